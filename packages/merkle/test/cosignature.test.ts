@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { concatBytes, decodeUtf8, encodeUtf8 } from '../src/bytes.ts'
+import { formatCheckpoint } from '../src/checkpoint.ts'
+import {
+  cosignatureMessage,
+  cosignatureVerifier,
+  ed25519Cosigner,
+  formatCosignature,
+  parseCosignature,
+} from '../src/cosignature.ts'
+import { ed25519Signer, nodeVerifyEd25519 } from '../src/node.ts'
+import { openNote, parseNote, signNote } from '../src/note.ts'
+import { codeOf, keyOf, realCheckpoint, realKeys, rejectionOf } from './support.ts'
+
+const body = formatCheckpoint({
+  origin: 'example.com/behind-the-sofa',
+  size: 20_852_163n,
+  root: new Uint8Array(32),
+  extensions: ['an extension line'],
+})
+const cosigner = ed25519Cosigner({
+  name: 'witness.example.com/w1',
+  signer: ed25519Signer(keyOf(3)),
+  now: () => 1_679_315_147n,
+})
+
+test('the message is that of the specification', () => {
+  expect(decodeUtf8(cosignatureMessage(1_679_315_147n, encodeUtf8(body)))).toBe(
+    `cosignature/v1\ntime 1679315147\n${body}`,
+  )
+})
+
+describe('a cosignature', () => {
+  test('is verified, and carries its time', async () => {
+    const signed = await signNote(body, [cosigner])
+    for (const verify of [undefined, nodeVerifyEd25519]) {
+      const opened = await openNote(signed, [cosignatureVerifier(cosigner.vkey, verify)])
+      if (!opened.ok) throw new Error(opened.detail)
+      const [{ signature } = { signature: new Uint8Array() }] = opened.verified
+      expect(parseCosignature(signature)).toMatchObject({ time: 1_679_315_147n })
+    }
+  })
+
+  test('by real witnesses is verified', async () => {
+    const { log, ...witnesses } = realKeys
+    expect(log).toBeDefined()
+    for (const vkey of Object.values(witnesses)) {
+      const opened = await openNote(realCheckpoint, [cosignatureVerifier(vkey)])
+      if (!opened.ok) throw new Error(opened.detail)
+      const [found] = opened.verified
+      expect(parseCosignature(found?.signature ?? new Uint8Array())?.time).toBe(1_779_573_024n)
+    }
+  })
+
+  test('is refused at another time', async () => {
+    const parsed = parseNote(await signNote(body, [cosigner]))
+    if (!parsed.ok) throw new Error(parsed.detail)
+    const [{ signature } = { signature: new Uint8Array() }] = parsed.note.signatures
+    const verifier = cosignatureVerifier(cosigner.vkey)
+    expect(await verifier.verify(encodeUtf8(body), signature)).toBe(true)
+    const later = Uint8Array.from(signature)
+    later[7] = (later[7] ?? 0) + 1
+    expect(await verifier.verify(encodeUtf8(body), later)).toBe(false)
+  })
+
+  test('is refused over anything but a checkpoint, in either direction', async () => {
+    const text = encodeUtf8('not a checkpoint\n')
+    const time = 1n
+    const signature = await ed25519Signer(keyOf(3)).sign(cosignatureMessage(time, text))
+    const verifier = cosignatureVerifier(cosigner.vkey)
+    expect(await verifier.verify(text, formatCosignature({ time, signature }))).toBe(false)
+    expect(await verifier.verify(Uint8Array.of(0xff), new Uint8Array(72))).toBe(false)
+    expect(await rejectionOf(signNote('not a checkpoint\n', [cosigner]))).toBe('INVALID_CHECKPOINT')
+  })
+
+  test('is taken apart and put together', () => {
+    const signature = new Uint8Array(64).fill(9)
+    const bytes = formatCosignature({ time: 2n ** 63n - 1n, signature })
+    expect(parseCosignature(bytes)).toEqual({ time: 2n ** 63n - 1n, signature })
+    // A view into a larger buffer, as a caller may hold it.
+    expect(parseCosignature(concatBytes(new Uint8Array(5), bytes).subarray(5))).toEqual({
+      time: 2n ** 63n - 1n,
+      signature,
+    })
+    expect(parseCosignature(bytes.subarray(1))).toBeUndefined()
+    expect(parseCosignature(new Uint8Array(72).fill(0xff))).toBeUndefined()
+    const verifier = cosignatureVerifier(cosigner.vkey)
+    expect(verifier.verify(encodeUtf8(body), new Uint8Array(72).fill(0xff))).toBe(false)
+    expect(codeOf(() => formatCosignature({ time: 2n ** 63n, signature }))).toBe('INVALID_ARGUMENT')
+    expect(codeOf(() => formatCosignature({ time: -1n, signature }))).toBe('INVALID_ARGUMENT')
+    expect(codeOf(() => formatCosignature({ time: 0n, signature: bytes }))).toBe('INVALID_ARGUMENT')
+  })
+
+  test('is not verified by a key for notes', () => {
+    expect(codeOf(() => cosignatureVerifier(realKeys.log))).toBe('INVALID_VKEY')
+  })
+})
