@@ -1,0 +1,106 @@
+/** What verifying a token gives. */
+
+/**
+ * Every check, in the order in which they are run and reported. Each is reported exactly once.
+ * The README says what each means and where it comes from.
+ */
+export const timestampCheckIds = [
+  'token.size',
+  'token.definite-length',
+  'token.der',
+  'token.content-info',
+  'token.signed-data',
+  'token.content-type',
+  'token.signer-info',
+  'token.digest-algorithm',
+  'token.signed-attributes',
+  'token.content-type-attribute',
+  'token.message-digest',
+  'token.signer-certificate',
+  'token.signature-algorithm',
+  'token.signature',
+  'token.signing-certificate',
+  'token.leaf',
+  'token.extended-key-usage',
+  'token.key-usage',
+  'token.tst-info',
+  'token.extensions',
+  'token.imprint',
+  'token.gen-time',
+  'token.accuracy',
+  'token.nonce',
+  'token.policy',
+  'token.tsa-name',
+  'token.anchor',
+  'token.path',
+  'token.authority-window',
+  'token.pin',
+] as const
+
+/** One of {@link timestampCheckIds}. */
+export type TimestampCheckId = (typeof timestampCheckIds)[number]
+
+/**
+ * `untrusted`: the signer chains to none of the caller's anchors (`token.anchor` alone has it).
+ * `skipped`: it could not be judged, because an earlier check failed.
+ */
+export type TimestampCheckStatus = 'pass' | 'fail' | 'warn' | 'skipped' | 'untrusted'
+
+/** One check that was run. */
+export interface TimestampCheck {
+  readonly id: TimestampCheckId
+  readonly status: TimestampCheckStatus
+  /** Where the rule stands, such as `RFC 3161 §2.4.2`. */
+  readonly reference: string
+  /** For people; at most 257 characters, none of them a control character. */
+  readonly detail: string
+}
+
+/** A time authority that the caller trusts. */
+export interface TimeAuthority {
+  /** For people. */
+  readonly name: string
+  /** Whether the authority is run by whoever asks it for tokens. Not judged here. */
+  readonly selfIssued: boolean
+  /** DER certificates. A token's chain must end in one of them. */
+  readonly anchors: readonly Uint8Array[]
+  /** SHA-256 of the SubjectPublicKeyInfo of each leaf that is accepted; empty accepts any leaf. */
+  readonly pins: readonly Uint8Array[]
+  /** The first `genTime` that is accepted. */
+  readonly validFrom: Date
+  /** The first `genTime` that is no longer accepted. */
+  readonly validUntil?: Date
+}
+
+/** What the caller compares a token with. At least one of `data` and `digest` is needed. */
+export interface VerifyOptions {
+  /** What was stamped. */
+  readonly data?: Uint8Array | undefined
+  /** The SHA-256, SHA-384 or SHA-512 of what was stamped. */
+  readonly digest?: Uint8Array | undefined
+  /** Whom the caller trusts. */
+  readonly authorities: readonly TimeAuthority[]
+  /** The nonce of the request: an unsigned big-endian number. Not compared if absent. */
+  readonly nonce?: Uint8Array | undefined
+  /** The dotted OID of the policy that is wanted. Any policy if absent. */
+  readonly policy?: string | undefined
+}
+
+/** The verdict over one token. */
+export interface TimestampVerdict {
+  /** Whether every check is `pass` or `warn`. */
+  readonly ok: boolean
+  /** All of {@link timestampCheckIds}, in that order. */
+  readonly checks: readonly TimestampCheck[]
+  /** What is weak, for people. */
+  readonly warnings: readonly string[]
+  /**
+   * When the data existed at the latest, by the authority's clock. Only if `ok`. Where a token is
+   * finer than a millisecond it is rounded up, so that the statement stays true.
+   */
+  readonly genTime?: Date
+  /** `genTime` as RFC 3339 with `Z` and 0 or 3 fraction digits. Only if `ok`. */
+  readonly genTimeText?: string
+  /** The authority of the caller that it verified under. Only if `ok`. */
+  readonly authority?: TimeAuthority
+}
