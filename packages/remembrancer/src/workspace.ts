@@ -1,0 +1,23 @@
+/**
+ * A workspace: the folder `.vaultmesh` with its configuration, trust policy, log and bodies, and
+ * the user's keyring and log state outside of it. Node only.
+ */
+export type { BodyDraft, RecordDraft } from './draft.ts'
+export { RemembrancerError, type RemembrancerErrorCode } from './errors.ts'
+export { type RecordKind, recordKinds } from './schemas/kinds.ts'
+export type { RecordSigner } from './signer.ts'
+export { initWorkspace } from './workspace/init.ts'
+export { openWorkspace } from './workspace/open.ts'
+export type {
+  BodyView,
+  Initialised,
+  InitOptions,
+  OpenOptions,
+  Recorded,
+  RecordView,
+  TimelineFilter,
+  TimelineItem,
+  Workspace,
+  WorkspaceEnvironment,
+  WorkspaceKeys,
+} from './workspace/types.ts'

@@ -1,0 +1,69 @@
+/** `config.yaml`: who a workspace is. Committed to git, and holding no secret. */
+import { parseVkey } from '@vaultmesh/merkle/note'
+import { parse, stringify } from 'yaml'
+import { RemembrancerError } from '../errors.ts'
+import { attempt, readInteger, readMembers, readString, refuse } from '../formats/reading.ts'
+import { readLabel, readPlainText } from '../formats/text.ts'
+import type { WorkspaceKeys } from './types.ts'
+
+/** What `config.yaml` says. */
+export interface Config {
+  readonly namespace: string
+  readonly origin: string
+  readonly keys: WorkspaceKeys
+}
+
+const header = `# This VaultMesh workspace. Commit this file; it holds no secret.
+# The secret keys are in your keyring, under the names below.
+`
+
+function readPattern(value: unknown, where: string, pattern: RegExp): string {
+  const text = readString(value, where)
+  return pattern.test(text) ? text : refuse(where, `must look like ${pattern.source}`)
+}
+
+function readConfig(value: unknown): Config {
+  const config = readMembers(value, 'config', ['version', 'namespace', 'origin', 'keys'])
+  readInteger(config['version'], 'version', 0, 0)
+  const keys = readMembers(config['keys'], 'keys', ['record', 'log', 'timeAuthority'])
+  const origin = readPlainText(config['origin'], 'origin', 512)
+  const log = readString(keys['log'], 'keys.log')
+  if (parseVkey(log)?.name !== origin) refuse('keys.log', 'must be a vkey named after the origin')
+  return {
+    namespace: readLabel(config['namespace'], 'namespace'),
+    origin,
+    keys: {
+      record: readPattern(keys['record'], 'keys.record', /^ed25519:[0-9a-f]{64}$/),
+      log,
+      timeAuthority: readPattern(keys['timeAuthority'], 'keys.timeAuthority', /^[0-9a-f]{64}$/),
+    },
+  }
+}
+
+/** The value of a YAML file that people may have edited; undefined where it is not YAML. */
+export function parseYaml(text: string): unknown {
+  try {
+    // No aliases: a few lines of them can stand for gigabytes.
+    return parse(text, { maxAliasCount: 0, logLevel: 'error' })
+  } catch {
+    return undefined
+  }
+}
+
+/** The text of `config.yaml`. */
+export function encodeConfig({ namespace, origin, keys }: Config): string {
+  const { record, log, timeAuthority } = keys
+  const document = { version: 0, namespace, origin, keys: { record, log, timeAuthority } }
+  return header + stringify(document, { lineWidth: 0 })
+}
+
+/**
+ * Reads the text of `config.yaml`; `path` is for the message.
+ *
+ * @throws RemembrancerError CONFIG_INVALID
+ */
+export function parseConfig(text: string, path: string): Config {
+  const read = attempt(() => readConfig(parseYaml(text)))
+  if (read.ok) return read.value
+  throw new RemembrancerError('CONFIG_INVALID', `${path} can't be used: ${read.problem}.`)
+}

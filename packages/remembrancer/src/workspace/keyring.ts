@@ -1,0 +1,153 @@
+/** The user's secret keys: one file each, in a folder that nobody else may look into. */
+import type { KeyObject } from 'node:crypto'
+import type { Stats } from 'node:fs'
+import { constants } from 'node:fs'
+import { type FileHandle, lstat, mkdir, open, rm, rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { RemembrancerError } from '../errors.ts'
+import { createFile, syncDirectory, systemCode } from './files.ts'
+import { decodePrivateKey, encodePrivateKey, isEncrypted } from './pkcs8.ts'
+
+/** What a key of a workspace is for. */
+export type KeyDuty = 'record' | 'log' | 'time'
+
+/** A key's name in the keyring: its duty, and 64 hex digits that identify its public half. */
+export interface KeyName {
+  readonly duty: KeyDuty
+  readonly fingerprint: string
+}
+
+function octal(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, '0')
+}
+
+function refused(path: string, problem: string): RemembrancerError {
+  return new RemembrancerError('KEYRING_PERMISSIONS', `The keyring is not safe: ${path} ${problem}`)
+}
+
+// A key that another user can read or replace is not this user's alone.
+function checkSafety(path: string, found: Stats, wanted: 0o600 | 0o700): void {
+  const isRight = wanted === 0o700 ? found.isDirectory() : found.isFile()
+  if (found.isSymbolicLink()) {
+    throw refused(path, 'is a symbolic link. Put the real one in its place.')
+  }
+  if (!isRight) throw refused(path, `is not a ${wanted === 0o700 ? 'folder' : 'file'}.`)
+  const user = process.getuid?.()
+  if (user !== undefined && found.uid !== user) {
+    throw refused(
+      path,
+      `belongs to user ${found.uid}, not to you (${user}). Take it over with: chown ${user} '${path}'`,
+    )
+  }
+  // Windows has no such modes and reports 0666 for all files.
+  if (user !== undefined && (found.mode & 0o077) !== 0) {
+    const fix = `chmod ${wanted.toString(8)} '${path}'`
+    throw refused(
+      path,
+      `has mode ${octal(found.mode)}, so others can get at it. Fix it with: ${fix}`,
+    )
+  }
+}
+
+function missing(path: string, cause: unknown): RemembrancerError {
+  return new RemembrancerError(
+    'KEYRING_KEY_MISSING',
+    `The secret key ${path} is not on this machine. Copy it from where the workspace was made, or make a workspace of your own.`,
+    { cause },
+  )
+}
+
+async function readSafely(handle: FileHandle, path: string): Promise<string> {
+  try {
+    // Of the open file, not of the name: the name could point elsewhere a moment later.
+    checkSafety(path, await handle.stat(), 0o600)
+    return await handle.readFile('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+/** The keyring in a folder. */
+export class Keyring {
+  readonly directory: string
+
+  constructor(directory: string) {
+    this.directory = directory
+  }
+
+  /** The file of a key. */
+  path({ duty, fingerprint }: KeyName): string {
+    return join(this.directory, `${duty}-${fingerprint}.pem`)
+  }
+
+  /** Makes the folder where it is absent. Gives what takes it away again, as long as it is empty. */
+  async prepare(): Promise<() => Promise<void>> {
+    await mkdir(dirname(this.directory), { recursive: true, mode: 0o700 })
+    const isNew = await mkdir(this.directory, { mode: 0o700 }).then(
+      () => true,
+      (error) => {
+        if (systemCode(error) === 'EEXIST') return false
+        throw error
+      },
+    )
+    await this.#check()
+    return async () => {
+      if (isNew) await rmdir(this.directory).catch(() => undefined)
+    }
+  }
+
+  /** Writes a key that is not there yet. Gives what takes it away again. */
+  async add(
+    name: KeyName,
+    key: KeyObject,
+    passphrase: string | null,
+  ): Promise<() => Promise<void>> {
+    const path = this.path(name)
+    await createFile(path, await encodePrivateKey(key, passphrase), 0o600)
+    await syncDirectory(this.directory)
+    return () => rm(path, { force: true })
+  }
+
+  /**
+   * Reads a key. `askPassphrase` is asked only where the key is encrypted.
+   *
+   * @throws RemembrancerError KEYRING_PERMISSIONS, KEYRING_KEY_MISSING, KEYRING_KEY_INVALID,
+   * PASSPHRASE_NEEDED, PASSPHRASE_WRONG
+   */
+  async read(name: KeyName, askPassphrase: () => Promise<string | undefined>): Promise<KeyObject> {
+    await this.#check()
+    const path = this.path(name)
+    const pem = await this.#readFile(path)
+    const passphrase = isEncrypted(pem) ? await askPassphrase() : undefined
+    if (isEncrypted(pem) && passphrase === undefined) {
+      throw new RemembrancerError(
+        'PASSPHRASE_NEEDED',
+        `The secret key ${path} is encrypted, and no passphrase was given.`,
+      )
+    }
+    const key = decodePrivateKey(pem, passphrase)
+    if (key !== undefined) return key
+    throw passphrase === undefined
+      ? new RemembrancerError('KEYRING_KEY_INVALID', `${path} holds no private key.`)
+      : new RemembrancerError('PASSPHRASE_WRONG', `The passphrase does not open ${path}.`)
+  }
+
+  async #check(): Promise<void> {
+    const found = await lstat(this.directory).catch((error) => {
+      throw missing(this.directory, error)
+    })
+    checkSafety(this.directory, found, 0o700)
+  }
+
+  async #readFile(path: string): Promise<string> {
+    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error) => {
+      // What O_NOFOLLOW says of a symbolic link.
+      if (systemCode(error) === 'ELOOP') {
+        throw refused(path, 'is a symbolic link. Put the real one in its place.')
+      }
+      if (systemCode(error) === 'EACCES') throw refused(path, 'can not be read by you.')
+      throw missing(path, error)
+    })
+    return readSafely(handle, path)
+  }
+}

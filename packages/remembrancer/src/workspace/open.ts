@@ -1,0 +1,98 @@
+/** An open workspace. */
+import type { RecordDraft } from '../draft.ts'
+import { RemembrancerError } from '../errors.ts'
+import type { RecordSigner } from '../signer.ts'
+import { Reader } from './reader.ts'
+import { Secrets } from './secrets.ts'
+import { findWorkspace, type Setup } from './setup.ts'
+import type {
+  OpenOptions,
+  Recorded,
+  RecordView,
+  TimelineFilter,
+  TimelineItem,
+  Workspace,
+  WorkspaceKeys,
+} from './types.ts'
+import { Writer } from './writer.ts'
+
+class OpenWorkspace implements Workspace {
+  readonly root: string
+  readonly namespace: string
+  readonly origin: string
+  readonly keys: WorkspaceKeys
+  readonly #secrets: Secrets
+  readonly #reader: Reader
+  readonly #writer: Writer
+  #isClosed = false
+
+  constructor(setup: Setup) {
+    this.root = setup.root
+    this.namespace = setup.config.namespace
+    this.origin = setup.config.origin
+    this.keys = setup.config.keys
+    this.#secrets = new Secrets(setup)
+    this.#reader = new Reader(setup)
+    this.#writer = new Writer(setup, this.#secrets, this.#reader)
+  }
+
+  async record(draft: RecordDraft): Promise<Recorded> {
+    this.#checkOpen()
+    return this.#writer.record(draft)
+  }
+
+  async timeline(filter: TimelineFilter = {}): Promise<readonly TimelineItem[]> {
+    this.#checkOpen()
+    return this.#reader.timeline(filter)
+  }
+
+  async show(id: string): Promise<RecordView> {
+    this.#checkOpen()
+    return this.#reader.show(id)
+  }
+
+  async prove(id: string): Promise<Uint8Array> {
+    this.#checkOpen()
+    return this.#reader.prove(id)
+  }
+
+  async exportPolicy(): Promise<Uint8Array> {
+    this.#checkOpen()
+    return this.#reader.exportPolicy()
+  }
+
+  async signer(): Promise<RecordSigner> {
+    this.#checkOpen()
+    return this.#secrets.recordSigner()
+  }
+
+  async recoverLog(expectedSize: bigint): Promise<void> {
+    this.#checkOpen()
+    await this.#writer.recover(expectedSize)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#writer.close()
+    this.#reader.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) {
+      throw new RemembrancerError('WORKSPACE_CLOSED', 'This workspace was closed. Open it again.')
+    }
+  }
+}
+
+/**
+ * Opens the workspace that holds a folder. Keys and lock are taken when they are first needed.
+ *
+ * @throws RemembrancerError WORKSPACE_MISSING, CONFIG_INVALID
+ */
+export async function openWorkspace(options: OpenOptions): Promise<Workspace> {
+  return new OpenWorkspace(await findWorkspace(options))
+}

@@ -1,0 +1,150 @@
+/** The half of a workspace that signs and logs. */
+import { nodeEd25519NoteVerifier } from '@vaultmesh/merkle/node'
+import { type Log, type LogOptions, openLog, recoverLog } from '@vaultmesh/tlog'
+import { isSameContent } from '../content.ts'
+import { type BuiltRecord, buildRecord, type RecordDraft } from '../draft.ts'
+import { encodeEntry } from '../entry.ts'
+import { RemembrancerError } from '../errors.ts'
+import type { SeenHead } from '../record.ts'
+import { sealRecord } from '../seal.ts'
+import { putBlob } from './blobs.ts'
+import type { Reader, Stored } from './reader.ts'
+import type { Secrets } from './secrets.ts'
+import type { Setup } from './setup.ts'
+import type { Recorded } from './types.ts'
+
+const defaultLockTimeoutMs = 10_000
+
+/** Writes records. */
+export class Writer {
+  readonly #setup: Setup
+  readonly #secrets: Secrets
+  readonly #reader: Reader
+  /** The attempts that are under way, by idempotency key. */
+  readonly #underWay = new Map<string, Promise<Recorded>>()
+  #log: Promise<Log> | undefined
+
+  constructor(setup: Setup, secrets: Secrets, reader: Reader) {
+    this.#setup = setup
+    this.#secrets = secrets
+    this.#reader = reader
+  }
+
+  async record(draft: RecordDraft): Promise<Recorded> {
+    const { idempotencyKey } = draft
+    if (idempotencyKey === undefined) return this.#write(await this.#build(draft))
+    // Two attempts at once with one key: the second must find what the first has written.
+    const before = this.#underWay.get(idempotencyKey) ?? Promise.resolve()
+    const mine = before.catch(() => undefined).then(() => this.#writeOnce(draft, idempotencyKey))
+    this.#underWay.set(idempotencyKey, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#underWay.get(idempotencyKey) === mine) this.#underWay.delete(idempotencyKey)
+    }
+  }
+
+  async recover(expectedSize: bigint): Promise<void> {
+    await this.close()
+    const log = await recoverLog({ ...(await this.#logOptions()), expectedSize })
+    await log.close()
+  }
+
+  async close(): Promise<void> {
+    const log = this.#log
+    this.#log = undefined
+    // A log that could not be opened holds no lock.
+    await (await log?.catch(() => undefined))?.close()
+  }
+
+  async #writeOnce(draft: RecordDraft, key: string): Promise<Recorded> {
+    const built = await this.#build(draft)
+    const first = await this.#reader.withKey(key)
+    return first === undefined ? this.#write(built) : this.#repeat(first, built, key)
+  }
+
+  async #repeat(first: Stored, built: BuiltRecord, key: string): Promise<Recorded> {
+    const { record, index } = first
+    const body = await this.#reader.body(record)
+    const isSame =
+      body?.state !== 'absent' &&
+      isSameContent({ record, body }, { record: built.record, body: built.body?.body })
+    if (!isSame) {
+      const reason =
+        body?.state === 'absent' ? 'whose text is no longer here to compare' : 'with other content'
+      throw new RemembrancerError(
+        'IDEMPOTENCY_CONFLICT',
+        `The idempotency key "${key}" was used for ${record.id}, ${reason}. Use another key for another record.`,
+      )
+    }
+    const attestedAt = await this.#reader.attestedAt(first)
+    return this.#recorded(first.record, index, attestedAt, true)
+  }
+
+  async #build(draft: RecordDraft): Promise<BuiltRecord> {
+    const { config, options } = this.#setup
+    const after = await this.#seenHead()
+    return buildRecord(draft, {
+      namespace: config.namespace,
+      now: options.clock(),
+      ...(after === undefined ? {} : { after }),
+    })
+  }
+
+  async #seenHead(): Promise<SeenHead | undefined> {
+    const { size, root } = await (await this.#openLog()).head()
+    return size === 0n ? undefined : { origin: this.#setup.config.origin, size, root }
+  }
+
+  async #write({ record, body }: BuiltRecord): Promise<Recorded> {
+    const log = await this.#openLog()
+    const signer = await this.#secrets.recordSigner()
+    const { maxTokenBytes, attest } = await this.#secrets.timeSource()
+    let attestedAt = ''
+    const stamp = async (imprint: Uint8Array): Promise<Uint8Array> => {
+      const { token, time } = await attest(imprint)
+      attestedAt = time
+      return token
+    }
+    const seal = { signers: [signer], sources: [{ maxTokenBytes, stamp }] }
+    const entry = await sealRecord(record, seal)
+    // The text first: a logged record whose text was lost in a crash could never be completed.
+    if (body !== undefined) await putBlob(this.#setup.layout.blobs, body.digest, body.bytes)
+    const { index } = await log.append(encodeEntry(entry))
+    return this.#recorded(record, index, attestedAt, false)
+  }
+
+  #recorded(
+    { id, kind, title, occurredAt }: Stored['record'],
+    index: bigint,
+    attestedAt: string,
+    repeated: boolean,
+  ): Recorded {
+    const { origin } = this.#setup.config
+    return { id, kind, title, index, origin, occurredAt, attestedAt, repeated }
+  }
+
+  #openLog(): Promise<Log> {
+    if (this.#log !== undefined) return this.#log
+    const opening = this.#logOptions().then(openLog)
+    this.#log = opening
+    // A lock that another holds now may be free at the next attempt.
+    opening.catch(() => {
+      if (this.#log === opening) this.#log = undefined
+    })
+    return opening
+  }
+
+  async #logOptions(): Promise<LogOptions> {
+    const { config, layout, options, state } = this.#setup
+    return {
+      directory: layout.log(config.namespace),
+      stateDirectory: state(),
+      origin: config.origin,
+      signers: [await this.#secrets.logSigner()],
+      verifiers: [nodeEd25519NoteVerifier(config.keys.log)],
+      lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    }
+  }
+}
