@@ -1,0 +1,12 @@
+/** What the tests of several packages share: programs and data that may be absent, and folders. */
+
+export { conformanceDirectory } from './conformance.ts'
+export { propertyParameters } from './property.ts'
+export {
+  type ReadmeExampleOptions,
+  readmeExamples,
+  runReadmeExample,
+  sourceFlags,
+} from './readme.ts'
+export { describeWith, findProgram, itWith } from './requirements.ts'
+export { temporaryDirectory } from './temporary.ts'

@@ -1,0 +1,72 @@
+/**
+ * Programs and data that a test needs and a machine may lack.
+ *
+ * A test that lacks something is reported as skipped, by name. With `VAULTMESH_REQUIRE=all` the
+ * same test fails instead, so that a check that is meant to run can't vanish.
+ */
+import { accessSync, constants, existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { describe, it } from 'vitest'
+import { conformanceDirectory } from './conformance.ts'
+
+/** A program on the PATH, or `conformance` for the conformance data. */
+export type Requirement = 'conformance' | 'git' | 'go' | 'gpg' | 'kubectl' | 'npm' | 'openssl'
+
+/** The path of a program, or undefined where the PATH has none. */
+export function findProgram(name: string): string | undefined {
+  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
+    if (directory === '') continue
+    const candidate = join(directory, name)
+    try {
+      accessSync(candidate, constants.X_OK)
+      return candidate
+    } catch {
+      // Not here: the next folder of the PATH may have it.
+    }
+  }
+  return undefined
+}
+
+function isPresent(requirement: Requirement): boolean {
+  return requirement === 'conformance'
+    ? existsSync(conformanceDirectory())
+    : findProgram(requirement) !== undefined
+}
+
+function missing(requirements: readonly Requirement[]): string[] {
+  return requirements.filter((requirement) => !isPresent(requirement))
+}
+
+const required = process.env['VAULTMESH_REQUIRE'] === 'all'
+
+/** `it`, for a test that needs programs or data: skipped by name, or failing, where one is absent. */
+export function itWith(
+  requirements: readonly Requirement[],
+  name: string,
+  body: () => void | Promise<void>,
+): void {
+  const absent = missing(requirements)
+  if (absent.length === 0) {
+    it(name, body)
+  } else if (required) {
+    it(name, () => {
+      throw new Error(`VAULTMESH_REQUIRE=all, but this is absent: ${absent.join(', ')}`)
+    })
+  } else {
+    it.skip(`${name} (absent: ${absent.join(', ')})`, body)
+  }
+}
+
+/** `describe`, for tests that all need the same programs or data. */
+export function describeWith(
+  requirements: readonly Requirement[],
+  name: string,
+  body: () => void,
+): void {
+  const absent = missing(requirements)
+  if (absent.length === 0) {
+    describe(name, body)
+  } else {
+    itWith(requirements, name, () => undefined)
+  }
+}
