@@ -1,0 +1,25 @@
+/**
+ * How much of each part the tests must run, in per cent of lines.
+ *
+ * What decides whether evidence is believed is run completely: all of merkle, and whatever the
+ * verifying entry points of tsp and remembrancer import.
+ */
+
+/** One part: files by folder, or by what an entry file imports, within its package. */
+export interface CoverageRule {
+  readonly name: string
+  readonly lines: number
+  readonly folder?: string
+  readonly entry?: string
+}
+
+/** The first rule that a file falls under holds for it. */
+export const coverageRules: readonly CoverageRule[] = [
+  { name: 'merkle', lines: 100, folder: 'packages/merkle/src/' },
+  { name: 'tsp, verifying', lines: 100, entry: 'packages/tsp/src/index.ts' },
+  { name: 'remembrancer, verifying', lines: 100, entry: 'packages/remembrancer/src/verify.ts' },
+  { name: 'tsp, the rest', lines: 95, folder: 'packages/tsp/src/' },
+  { name: 'remembrancer, the rest', lines: 90, folder: 'packages/remembrancer/src/' },
+  { name: 'tlog', lines: 95, folder: 'packages/tlog/src/' },
+  { name: 'spawn-core', lines: 90, folder: 'packages/spawn-core/src/' },
+]
