@@ -1,0 +1,11 @@
+/** A durable, append-only C2SP tiled log on disk. */
+export { checkLog, type LogCheck, type LogProblem } from './check.ts'
+export { TlogError, type TlogErrorCode } from './errors.ts'
+export { type FileSystem, nodeFileSystem, type WritableFile } from './fs.ts'
+export type { Head } from './head.ts'
+export { createLog, openLog } from './log.ts'
+export type { Log } from './log-handle.ts'
+export type { LogOptions, LogReaderOptions } from './options.ts'
+export type { Appended } from './queue.ts'
+export { type IndexedEntry, type LogReader, openLogReader } from './reader.ts'
+export { type RecoverOptions, recoverLog } from './recover.ts'

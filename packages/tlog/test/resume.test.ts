@@ -1,0 +1,353 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { encodeUtf8 } from '@vaultmesh/merkle/bytes'
+import { temporaryDirectory } from '@vaultmesh/testing'
+import { describe, expect, it } from 'vitest'
+import { createLog, type LogOptions, openLog, openLogReader, recoverLog } from '../src/index.ts'
+import { decideResumption, type Tree } from '../src/resume.ts'
+import { formatStage, parseStage, type Stage } from '../src/stage.ts'
+import { bytesOf, naiveRoot, origin, recordingKey, testLog } from './support/logs.ts'
+
+const a = new Uint8Array(32).fill(1)
+const b = new Uint8Array(32).fill(2)
+
+function tree(size: bigint, root = a): Tree {
+  return { size, root }
+}
+
+function stage(size: bigint, root: Uint8Array, count: number): Stage {
+  return { origin, size, root, entries: Array.from({ length: count }, () => bytesOf('x')) }
+}
+
+describe('what a writer that was stopped does', () => {
+  it('is nothing where all is ended', () => {
+    expect(decideResumption(tree(5n), tree(5n))).toEqual({ step: 'none' })
+    expect(decideResumption(tree(5n), tree(5n), stage(3n, b, 2))).toEqual({ step: 'none' })
+  })
+
+  it('is to sign what is staged', () => {
+    const next = stage(5n, a, 2)
+    expect(decideResumption(tree(5n), tree(5n), next)).toEqual({ step: 'sign', stage: next })
+  })
+
+  it('is to publish what is signed', () => {
+    const next = stage(5n, a, 2)
+    expect(decideResumption(tree(7n, b), tree(5n), next)).toEqual({ step: 'publish', stage: next })
+  })
+
+  it.each([
+    ['LOG_STATE_BEHIND', tree(5n), tree(6n), undefined],
+    ['LOG_STATE_BEHIND', tree(5n), tree(5n), stage(6n, b, 1)],
+    ['LOG_STATE_DAMAGED', tree(5n), tree(5n), stage(5n, b, 1)],
+    ['LOG_FORKED', tree(5n), tree(5n, b), undefined],
+    ['LOG_FORKED', tree(7n), tree(5n, b), stage(5n, a, 2)],
+    ['LOG_TREE_BEHIND', tree(7n), tree(5n), undefined],
+    ['LOG_TREE_BEHIND', tree(7n), tree(5n), stage(5n, a, 1)],
+    ['LOG_TREE_BEHIND', tree(7n), tree(5n), stage(6n, a, 1)],
+  ])(
+    'is nothing but %s where going on could mean two histories',
+    (code, state, published, next) => {
+      expect(() => decideResumption(state, published, next)).toThrow(
+        expect.objectContaining({ name: 'TlogError', code }),
+      )
+    },
+  )
+})
+
+/** A log of the given texts, and its options. */
+async function logOf(texts: readonly string[]): Promise<LogOptions> {
+  const { options } = testLog(temporaryDirectory())
+  const log = await createLog(options)
+  for (const text of texts) await log.append(bytesOf(text))
+  await log.close()
+  return options
+}
+
+async function addTo(options: LogOptions, ...texts: string[]): Promise<void> {
+  const log = await openLog(options)
+  for (const text of texts) await log.append(bytesOf(text))
+  await log.close()
+}
+
+function backUp(directory: string): () => void {
+  const copy = join(temporaryDirectory(), 'copy')
+  cpSync(directory, copy, { recursive: true })
+  return () => {
+    rmSync(directory, { recursive: true, force: true })
+    cpSync(copy, directory, { recursive: true })
+  }
+}
+
+async function expectEntries(options: LogOptions, texts: readonly string[]): Promise<void> {
+  const head = await (await openLogReader(options)).head()
+  expect(head.size).toBe(BigInt(texts.length))
+  expect(head.root).toEqual(naiveRoot(texts.map(bytesOf)))
+}
+
+describe('a tree or state from a backup', () => {
+  it('is noticed where the tree is older', async () => {
+    const options = await logOf(['a'])
+    const restore = backUp(options.directory)
+    await addTo(options, 'b', 'c')
+    restore()
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_BEHIND' })
+    // Also with the operator's word: this writer knows that it signed more.
+    await expect(recoverLog({ ...options, expectedSize: 1n })).rejects.toMatchObject({
+      code: 'LOG_TREE_BEHIND',
+    })
+  })
+
+  it('is mended where the tree is just one batch older: the stage still has it', async () => {
+    const options = await logOf(['a'])
+    const restore = backUp(options.directory)
+    await addTo(options, 'b')
+    restore()
+    await addTo(options, 'c')
+    await expectEntries(options, ['a', 'b', 'c'])
+  })
+
+  it('is noticed where the tree is gone', async () => {
+    const options = await logOf(['a', 'b'])
+    rmSync(options.directory, { recursive: true })
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_BEHIND' })
+    await expect(recoverLog({ ...options, expectedSize: 2n })).rejects.toMatchObject({
+      code: 'LOG_NOT_FOUND',
+    })
+  })
+
+  it('is mended where the tree is gone and had one batch', async () => {
+    const options = await logOf(['a'])
+    rmSync(options.directory, { recursive: true })
+    await addTo(options, 'b')
+    await expectEntries(options, ['a', 'b'])
+  })
+
+  it('is noticed where the state is older, until the operator says what is true', async () => {
+    const options = await logOf(['a'])
+    const restore = backUp(options.stateDirectory)
+    await addTo(options, 'b', 'c')
+    restore()
+    await expect(openLog(options)).rejects.toMatchObject({
+      code: 'LOG_STATE_BEHIND',
+      message: expect.stringContaining('recover the log'),
+    })
+    const log = await recoverLog({ ...options, expectedSize: 3n })
+    await log.append(bytesOf('d'))
+    await log.close()
+    await expectEntries(options, ['a', 'b', 'c', 'd'])
+  })
+
+  it('is noticed where both are older but the stage is not', async () => {
+    const options = await logOf(['a'])
+    const restoreTree = backUp(options.directory)
+    const restoreState = backUp(options.stateDirectory)
+    await addTo(options, 'b', 'c')
+    const newestStage = readFileSync(join(options.stateDirectory, 'stage'))
+    restoreTree()
+    restoreState()
+    writeFileSync(join(options.stateDirectory, 'stage'), newestStage)
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_STATE_BEHIND' })
+    rmSync(join(options.stateDirectory, 'checkpoint'))
+    await expect(recoverLog({ ...options, expectedSize: 1n })).rejects.toMatchObject({
+      code: 'LOG_TREE_BEHIND',
+    })
+  })
+
+  it('is noticed where the tree is another one of the same size', async () => {
+    const options = await logOf(['a', 'b'])
+    const other = await logOf(['a', 'x'])
+    rmSync(options.directory, { recursive: true })
+    cpSync(other.directory, options.directory, { recursive: true })
+    await expect(openLog(options)).rejects.toMatchObject({
+      code: 'LOG_FORKED',
+      message: expect.stringContaining('never sign with this key again'),
+    })
+    await expect(recoverLog({ ...options, expectedSize: 2n })).rejects.toMatchObject({
+      code: 'LOG_FORKED',
+    })
+  })
+
+  it('is noticed where the tree is a longer one of another history', async () => {
+    const options = await logOf(['a', 'b'])
+    const other = await logOf(['a', 'x', 'y'])
+    rmSync(options.directory, { recursive: true })
+    cpSync(other.directory, options.directory, { recursive: true })
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_STATE_BEHIND' })
+    await expect(recoverLog({ ...options, expectedSize: 3n })).rejects.toMatchObject({
+      code: 'LOG_FORKED',
+    })
+  })
+
+  it('is noticed where only the checkpoint came back, or is gone', async () => {
+    const options = await logOf(['a', 'b', 'c'])
+    const restore = backUp(join(options.directory, 'checkpoint'))
+    rmSync(join(options.directory, 'checkpoint'))
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_BEHIND' })
+    restore()
+    rmSync(join(options.directory, 'tile'), { recursive: true })
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_DAMAGED' })
+  })
+})
+
+describe('a missing state', () => {
+  it('lets a log be read but not written', async () => {
+    const options = await logOf(['a', 'b'])
+    rmSync(options.stateDirectory, { recursive: true })
+    await expect(openLog(options)).rejects.toMatchObject({
+      code: 'LOG_STATE_MISSING',
+      message: expect.stringContaining('recover the log'),
+    })
+    expect(await (await openLogReader(options)).entry(1n)).toEqual(bytesOf('b'))
+    await expect(createLog(options)).rejects.toMatchObject({ code: 'LOG_EXISTS' })
+  })
+
+  it('is made anew with the right size only', async () => {
+    const options = await logOf(['a', 'b'])
+    rmSync(options.stateDirectory, { recursive: true })
+    for (const expectedSize of [0n, 1n, 3n]) {
+      await expect(recoverLog({ ...options, expectedSize })).rejects.toMatchObject({
+        code: 'LOG_SIZE_MISMATCH',
+      })
+    }
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_STATE_MISSING' })
+    await (await recoverLog({ ...options, expectedSize: 2n })).close()
+    await addTo(options, 'c')
+    await expectEntries(options, ['a', 'b', 'c'])
+  })
+
+  it('is not made anew over a damaged tree', async () => {
+    const options = await logOf(['a', 'b'])
+    rmSync(options.stateDirectory, { recursive: true })
+    writeFileSync(join(options.directory, 'tile/entries/000.p/1'), 'wrong')
+    await expect(recoverLog({ ...options, expectedSize: 2n })).rejects.toMatchObject({
+      code: 'LOG_TREE_DAMAGED',
+      message: expect.stringContaining('tile/entries/000.p/1'),
+    })
+  })
+
+  it('keeps a stage that may have been signed', async () => {
+    const options = await logOf(['a'])
+    const staged: Stage = {
+      origin,
+      size: 1n,
+      root: naiveRoot([bytesOf('a')]),
+      entries: [bytesOf('b')],
+    }
+    writeFileSync(join(options.stateDirectory, 'stage'), formatStage(staged))
+    rmSync(join(options.stateDirectory, 'checkpoint'))
+    await (await recoverLog({ ...options, expectedSize: 1n })).close()
+    await expectEntries(options, ['a', 'b'])
+  })
+
+  it('is not made anew against a stage of another history', async () => {
+    const options = await logOf(['a'])
+    const staged: Stage = { origin, size: 1n, root: a, entries: [bytesOf('b')] }
+    writeFileSync(join(options.stateDirectory, 'stage'), formatStage(staged))
+    rmSync(join(options.stateDirectory, 'checkpoint'))
+    await expect(recoverLog({ ...options, expectedSize: 1n })).rejects.toMatchObject({
+      code: 'LOG_FORKED',
+    })
+  })
+})
+
+describe('a damaged state', () => {
+  it('is refused, and made anew by recovery', async () => {
+    const options = await logOf(['a', 'b'])
+    writeFileSync(join(options.stateDirectory, 'checkpoint'), 'not a checkpoint')
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_STATE_DAMAGED' })
+    await (await recoverLog({ ...options, expectedSize: 2n })).close()
+    await addTo(options, 'c')
+    await expectEntries(options, ['a', 'b', 'c'])
+  })
+
+  it('is not made anew where it can not even be read', async () => {
+    const options = await logOf(['a'])
+    rmSync(join(options.stateDirectory, 'checkpoint'))
+    writeFileSync(join(options.stateDirectory, 'checkpoint'), new Uint8Array(2 ** 20 + 1))
+    await expect(recoverLog({ ...options, expectedSize: 1n })).rejects.toMatchObject({
+      code: 'LOG_IO',
+    })
+  })
+
+  it('is refused where it is of another log', async () => {
+    const options = await logOf(['a'])
+    const { signer, verifier } = recordingKey('example.com/vm/other')
+    const other = { origin: signer.name, signers: [signer], verifiers: [verifier] }
+    await expect(openLog({ ...options, ...other })).rejects.toMatchObject({
+      code: 'LOG_STATE_DAMAGED',
+    })
+  })
+
+  it('is refused where the stage does not lead to the checkpoint', async () => {
+    const options = await logOf(['a', 'b'])
+    const staged: Stage = {
+      origin,
+      size: 0n,
+      root: naiveRoot([]),
+      entries: [bytesOf('x'), bytesOf('y')],
+    }
+    rmSync(options.directory, { recursive: true })
+    writeFileSync(join(options.stateDirectory, 'stage'), formatStage(staged))
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_STATE_DAMAGED' })
+  })
+
+  it('does without a stage where nothing is under way', async () => {
+    const options = await logOf(['a'])
+    rmSync(join(options.stateDirectory, 'stage'))
+    await addTo(options, 'b')
+    expect(parseStage(readFileSync(join(options.stateDirectory, 'stage')))?.size).toBe(1n)
+    await expectEntries(options, ['a', 'b'])
+  })
+})
+
+describe('a recovery that is not needed', () => {
+  it('opens the log', async () => {
+    const options = await logOf(['a'])
+    const log = await recoverLog({ ...options, expectedSize: 1n })
+    expect((await log.append(bytesOf('b'))).index).toBe(1n)
+    await log.close()
+  })
+})
+
+describe('a writer whose lock did not work', () => {
+  it('stops when it sees that somebody else signed', async () => {
+    const options = await logOf(['a'])
+    const log = await openLog(options)
+    writeFileSync(join(options.stateDirectory, 'checkpoint'), encodeUtf8('by someone else'))
+    await expect(log.append(bytesOf('b'))).rejects.toMatchObject({
+      code: 'LOG_FAILED',
+      message: expect.stringContaining('someone else changed the state'),
+    })
+    await log.close()
+  })
+})
+
+describe('a file that is in the way', () => {
+  it('is never overwritten', async () => {
+    const options = await logOf(['a'])
+    const inTheWay = join(options.directory, 'tile/0/000.p/2')
+    writeFileSync(inTheWay, 'from elsewhere')
+    const log = await openLog(options)
+    await expect(log.append(bytesOf('b'))).rejects.toMatchObject({
+      code: 'LOG_FAILED',
+      cause: expect.objectContaining({ code: 'LOG_TREE_DAMAGED' }),
+    })
+    await log.close()
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_DAMAGED' })
+    expect(readFileSync(inTheWay, 'utf8')).toBe('from elsewhere')
+    rmSync(inTheWay)
+    await addTo(options, 'c')
+    await expectEntries(options, ['a', 'b', 'c'])
+  })
+})
+
+describe('a log that is not there', () => {
+  it('is not opened', async () => {
+    const { options } = testLog(temporaryDirectory())
+    await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_NOT_FOUND' })
+    await expect(openLogReader(options)).rejects.toMatchObject({ code: 'LOG_NOT_FOUND' })
+    await expect(recoverLog({ ...options, expectedSize: 0n })).rejects.toMatchObject({
+      code: 'LOG_NOT_FOUND',
+    })
+  })
+})
