@@ -1,0 +1,123 @@
+/** The parts of the demo that work alone: its children and its guard. */
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { runChild } from '../src/demo/child.ts'
+import { isolation } from '../src/demo/offline.ts'
+import { vmCommand } from './support/vm-command.ts'
+
+const never = new AbortController().signal
+const env = process.env
+
+/** Whether a process runs. One that ended and that nobody has asked for its exit code does not. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    const state = `/proc/${pid}/stat`
+    return !existsSync(state) || !readFileSync(state, 'utf8').includes(') Z ')
+  } catch {
+    return false
+  }
+}
+
+describe('a child process', () => {
+  it('gives its exit code and what it printed', async () => {
+    const words = ['-c', 'echo out; echo err >&2; exit 3']
+    const talk: string[] = []
+    const onTalk = (line: string): unknown => talk.push(line)
+    expect(await runChild('/bin/sh', words, { cwd: '/', env, signal: never, onTalk })).toEqual({
+      exitCode: 3,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    })
+    expect(talk).toEqual(['err'])
+  })
+
+  it('that can not be started is a failure and not a crash', async () => {
+    const running = runChild('/nowhere/program', [], { cwd: '/', env, signal: never })
+    await expect(running).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('is not started once the signal has aborted', async () => {
+    const signal = AbortSignal.abort(new Error('stop'))
+    await expect(runChild('/bin/sh', [], { cwd: '/', env, signal })).rejects.toThrow('stop')
+  })
+
+  it('ends with everything that it started, when the signal aborts', async () => {
+    const controller = new AbortController()
+    const pids: number[] = []
+    const running = runChild('/bin/sh', ['-c', 'sleep 600 & echo $! >&2; echo $$ >&2; wait'], {
+      cwd: '/',
+      env,
+      signal: controller.signal,
+      onTalk: (line) => {
+        pids.push(Number(line))
+        if (pids.length === 2) controller.abort(new Error('stop'))
+      },
+    })
+    await expect(running).rejects.toThrow('stop')
+    expect(pids).toHaveLength(2)
+    expect(pids.filter(isAlive)).toEqual([])
+  })
+})
+
+describe('the guard', () => {
+  const [node, ...rest] = vmCommand()
+  const guard = rest.at(-1)?.endsWith('.ts') ? 'src/demo/guard.ts' : 'dist/guard.js'
+  const path = fileURLToPath(new URL(`../${guard}`, import.meta.url))
+
+  function runGuarded(code: string): Promise<string> {
+    const words = [...rest.slice(0, -1), '--import', path, '--input-type=module', '-e', code]
+    return new Promise((resolve) => {
+      execFile(node, words, (_, stdout) => resolve(stdout))
+    })
+  }
+
+  it.each([
+    ['a TCP connection', `(await import('node:net')).connect(1, '127.0.0.1')`],
+    ['a TLS connection', `(await import('node:tls')).connect(1, '127.0.0.1')`],
+    ['a server', `(await import('node:net')).createServer().listen(0)`],
+    ['a lookup', `(await import('node:dns')).lookup('localhost', () => undefined)`],
+    ['a promised lookup', `await (await import('node:dns/promises')).lookup('localhost')`],
+    ['a named import', `import { resolve4 } from 'node:dns'; resolve4('localhost', () => 0)`],
+    ['a datagram', `(await import('node:dgram')).createSocket('udp4').bind(0)`],
+    ['a child process', `(await import('node:child_process')).spawn('true')`],
+  ])('refuses %s', async (_, code) => {
+    const [imports = '', body = code] = /^(import .*?; )(.*)$/.exec(code)?.slice(1) ?? ['', code]
+    const caught = `${imports}try { ${body}; console.log('open') } catch (e) { console.log(e.message) }`
+    expect(await runGuarded(caught)).toBe('the network is not allowed here\n')
+  })
+
+  it('refuses fetch', async () => {
+    const code = `fetch('http://127.0.0.1:9999/').catch((e) => console.log(e.cause?.message ?? e.message))`
+    expect(await runGuarded(code)).toBe('the network is not allowed here\n')
+  })
+})
+
+describe('isolation', () => {
+  const code = `fetch('http://127.0.0.1:9999/').catch((e) => console.log((e.cause ?? e).message))`
+
+  it('is the guard where there is no network namespace, and says so', async () => {
+    const { wrapper, nodeParameters, words } = await isolation({
+      cwd: '/',
+      env: { PATH: '' },
+      signal: never,
+    })
+    expect(wrapper).toEqual([])
+    expect(words).toContain('guard')
+    const ended = await runChild(process.execPath, [...nodeParameters, '-e', code], {
+      cwd: '/',
+      env: {},
+      signal: never,
+    })
+    expect(ended.stdout).toBe('the network is not allowed here\n')
+  })
+
+  it('lets nothing through, whichever it is', async () => {
+    const { wrapper, nodeParameters } = await isolation({ cwd: '/', env, signal: never })
+    const [file = '', ...words] = [...wrapper, process.execPath, ...nodeParameters, '-e', code]
+    const ended = await runChild(file, words, { cwd: '/', env: {}, signal: never })
+    expect(ended.stdout).toMatch(/^(the network is not allowed here|connect ENETUNREACH.*)\n$/)
+  })
+})
