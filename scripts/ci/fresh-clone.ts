@@ -1,6 +1,7 @@
 /** The README's two commands, in a fresh clone, in an environment that holds next to nothing. */
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   mkdirSync,
@@ -15,10 +16,11 @@ import { output, run } from '../lib/run.ts'
 import type { Outcome, Step } from '../lib/step.ts'
 import { root } from '../lib/workspace.ts'
 
-/** What the README asks for, and the basic tools that a shell script may count on. */
+/** What the README asks for. */
 const programs = ['node', 'npm', 'npx', 'git']
+/** What every Linux has: the core utilities and their nearest kin. */
 const basics =
-  'sh env basename cat chmod cp dirname head ln ls mkdir mktemp mv pwd readlink realpath rm rmdir sed sort tail touch tr true uname'
+  'sh [ awk base64 basename cat chgrp chmod chown cksum cmp comm cp cut date dd df diff dirname du echo env expr false find grep head id install kill link ln ls md5sum mkdir mkfifo mktemp mv nice nl nproc od paste printenv printf pwd readlink realpath rm rmdir sed seq sha256sum sleep sort split stat stty sync tail tee test timeout touch tr true truncate tty uname uniq unlink wc whoami xargs yes'
 
 /** The first of these programs on the machine's own PATH, without what this workspace adds. */
 function machineProgram(name: string): string | undefined {
@@ -53,6 +55,8 @@ interface Surroundings {
 
 async function surroundings(): Promise<Surroundings> {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'vaultmesh-clone-'))
+  // A test that runs as somebody else must be able to read the sources.
+  chmodSync(folder, 0o755)
   const home = join(folder, 'home')
   const clone = join(folder, 'clone')
   mkdirSync(home)

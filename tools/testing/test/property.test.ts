@@ -26,7 +26,7 @@ describe('a failing property', () => {
   const fails = (): void =>
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1000 }), (n) => n < 10),
-      { seed: 42 },
+      { seed: 42, numRuns: 100 },
     )
 
   it("prints seed, path and how to rerun (in 'quotes')", () => {
