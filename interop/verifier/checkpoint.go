@@ -11,8 +11,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-var errNoQuorumAsked = errors.New("no quorum of witnesses is asked for")
-
 // readCheckpoint reads what a signed checkpoint says, and leaves the signatures to openCheckpoint.
 func readCheckpoint(note string) (head tlog.Tree, origin string, err error) {
 	at := strings.LastIndex(note, "\n\n")
@@ -97,7 +95,7 @@ func openCheckpoint(text, policyText string) (witnessed, err error) {
 		return nil, errors.New("the checkpoint has extension lines")
 	}
 	if quorum == "none" {
-		return errNoQuorumAsked, nil
+		return errors.New("no quorum of witnesses is asked for"), nil
 	}
 	if judge, ok := groups[quorum]; !ok || !judge(opened.Sigs) {
 		return errors.New("no quorum of witnesses"), nil

@@ -143,7 +143,14 @@ func readRecord(payload []byte) (*record, error) {
 			return nil, fmt.Errorf("%s of a %s", name, kind)
 		}
 	}
-	if _, has := p["body"]; has && !slices.Contains([]string{"decision", "incident", "discovery", "note"}, kind) {
+	hasBody := slices.Contains([]string{"decision", "incident", "discovery", "note"}, kind)
+	if (hasBody || kind == "spawn") && len(r.Subject) != 1 || hasBody && r.Subject[0].Name != "body" {
+		return nil, errors.New("subject of this kind")
+	}
+	if _, has := r.Subject[0].Digest["sha256"]; !has && kind != "deployment" {
+		return nil, errors.New("subject without sha256")
+	}
+	if _, has := p["body"]; has && !hasBody {
 		return nil, errors.New("body of a kind without one")
 	}
 	if kind == "spawn" {
@@ -178,6 +185,10 @@ func (r *record) checkBody() error {
 	body, has := r.Predicate["body"]
 	if !has {
 		return nil
+	}
+	blob, _ := body.(map[string]any)
+	if len(blob) != 3 || !matches(blob["mediaType"], visible) || !matches(blob["salt"], anyText) || blob["text"] == nil {
+		return errors.New("not a body")
 	}
 	loose, err := json.Marshal(body)
 	if err != nil {

@@ -20,7 +20,7 @@ type authority struct {
 	Pins       []string `json:"pins"`
 	SelfIssued bool     `json:"selfIssued"`
 	ValidFrom  string   `json:"validFrom"`
-	ValidUntil string   `json:"validUntil"`
+	ValidUntil string   `json:"validUntil,omitempty"`
 }
 
 type contentInfo struct {
@@ -105,9 +105,6 @@ func verifyToken(der []byte, imprint [32]byte, authorities []authority) (time.Ti
 	if err := unmarshalTSTInfo(content, &tst); err != nil || tst.Version != 1 {
 		return fail(fmt.Sprint("TSTInfo ", err))
 	}
-	if !tst.Imprint.Algorithm.Algorithm.Equal(oidSHA256) || !bytes.Equal(tst.Imprint.Hash, imprint[:]) {
-		return fail("imprint is of other data")
-	}
 	si := sd.SignerInfos[0]
 	certificates, err := x509.ParseCertificates(sd.Certificates.Bytes)
 	if err != nil {
@@ -120,7 +117,24 @@ func verifyToken(der []byte, imprint [32]byte, authorities []authority) (time.Ti
 		return fail("no certificate of the signer")
 	}
 	leaf := certificates[at]
-
+	// A token of a stranger is ignored before anything else about it is looked at.
+	var by *authority
+	for i := range authorities {
+		ok, err := authorities[i].issued(leaf, certificates, tst.GenTime)
+		if err != nil {
+			return fail(err.Error())
+		}
+		if ok {
+			by = &authorities[i]
+			break
+		}
+	}
+	if by == nil {
+		return time.Time{}, nil, nil
+	}
+	if !tst.Imprint.Algorithm.Algorithm.Equal(oidSHA256) || !bytes.Equal(tst.Imprint.Hash, imprint[:]) {
+		return fail("imprint is of other data")
+	}
 	attrs := slices.Clone(si.SignedAttrs.FullBytes)
 	if len(attrs) == 0 {
 		return fail("no signed attributes")
@@ -161,13 +175,7 @@ func verifyToken(der []byte, imprint [32]byte, authorities []authority) (time.Ti
 	}) {
 		return fail("extended key usage")
 	}
-	for i := range authorities {
-		a := &authorities[i]
-		if ok, err := a.issued(leaf, certificates, tst.GenTime); ok || err != nil {
-			return tst.GenTime, a, err
-		}
-	}
-	return time.Time{}, nil, nil
+	return tst.GenTime, by, nil
 }
 
 func unmarshalTSTInfo(der []byte, tst *tstInfo) error {
@@ -217,7 +225,7 @@ func (a *authority) issued(leaf *x509.Certificate, others []*x509.Certificate, a
 		intermediates.AddCert(c)
 	}
 	// The chain is judged at genTime; where only the time is wrong, the token claims this authority.
-	options := x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping}}
+	options := x509.VerifyOptions{Roots: roots, Intermediates: intermediates, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
 	if _, err := leaf.Verify(options); err != nil {
 		var invalid x509.CertificateInvalidError
 		if errors.As(err, &invalid) && invalid.Reason == x509.Expired {

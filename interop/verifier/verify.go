@@ -44,12 +44,12 @@ type entry struct {
 type bundle struct {
 	Entry string `json:"entry"`
 	Hints *struct {
-		Certificates []string `json:"certificates"`
+		Certificates []string `json:"certificates,omitempty"`
 		Keys         []struct {
 			Algorithm string `json:"algorithm"`
 			PublicKey string `json:"publicKey"`
-		} `json:"keys"`
-		Revocations []string `json:"revocations"`
+		} `json:"keys,omitempty"`
+		Revocations []string `json:"revocations,omitempty"`
 	} `json:"hints"`
 	MediaType string            `json:"mediaType"`
 	Proof     string            `json:"proof"`
@@ -63,7 +63,7 @@ type trustedKey struct {
 	PublicKey  string   `json:"publicKey"`
 	Roles      []string `json:"roles"`
 	ValidFrom  string   `json:"validFrom"`
-	ValidUntil string   `json:"validUntil"`
+	ValidUntil string   `json:"validUntil,omitempty"`
 }
 
 type policy struct {
@@ -94,7 +94,18 @@ func strictJSON(b []byte, into any) error {
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	return d.Decode(into)
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	// encoding/json takes members of another case, null, and members that are missing.
+	again, err := json.Marshal(into)
+	if err != nil {
+		return err
+	}
+	if again, err = jcs.Transform(again); err == nil && !bytes.Equal(again, b) {
+		err = errors.New("members are missing, null or of another case")
+	}
+	return err
 }
 
 func strictBase64(s string) ([]byte, error) {
@@ -145,6 +156,9 @@ func Verify(bundleBytes, policyBytes []byte) error {
 	var p policy
 	if err := strictJSON(policyBytes, &p); err != nil {
 		return refuse("policy", err)
+	}
+	if len(bundleBytes) > 4<<20 {
+		return refuse("bundle.format", errors.New("more than 4 MiB"))
 	}
 	var b bundle
 	if err := strictJSON(bundleBytes, &b); err != nil {
@@ -199,7 +213,11 @@ func Verify(bundleBytes, policyBytes []byte) error {
 			}
 		}
 	}
-	if len(signedBy) < max(1, p.Require.Signatures) {
+	signers := map[string]bool{}
+	for _, k := range signedBy {
+		signers[k.PublicKey] = true
+	}
+	if len(signers) < max(1, p.Require.Signatures) {
 		return refuse("signature.key", errors.New("too few trusted signatures"))
 	}
 
@@ -264,7 +282,7 @@ func Verify(bundleBytes, policyBytes []byte) error {
 		if err := tlog.CheckRecord(path, head.N, head.Hash, index, tlog.RecordHash(leaf)); err != nil {
 			return refuse("log.inclusion", err)
 		}
-		if witnessed != nil && (p.Require.Witnesses || !errors.Is(witnessed, errNoQuorumAsked)) {
+		if witnessed != nil && p.Require.Witnesses {
 			return refuse("log.witnessed", witnessed)
 		}
 		if rec.afterOrigin == origin && rec.afterSize > uint64(index) {

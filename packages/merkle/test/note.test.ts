@@ -302,7 +302,17 @@ describe('opening a note', () => {
       },
     }
     expect(await openNote(signed, [broken])).toMatchObject({ code: 'BAD_SIGNATURE' })
-    expect(await openNote(signed, [broken, aliceVerifier])).toMatchObject({ ok: true })
+  })
+
+  test('refuses a signature line that two trusted keys could have made', async () => {
+    const signed = await signNote('text\n', [alice])
+    const twin: NoteVerifier = { ...aliceVerifier, verify: () => true }
+    expect(await openNote(signed, [twin, aliceVerifier])).toEqual({
+      ok: false,
+      code: 'BAD_SIGNATURE',
+      detail: 'two trusted keys are named alice and have the same id',
+    })
+    expect(await openNote(signed, [aliceVerifier, aliceVerifier])).toMatchObject({ ok: true })
   })
 
   test('refuses what is not a note', async () => {

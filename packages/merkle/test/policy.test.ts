@@ -6,7 +6,7 @@ import { ed25519Cosigner } from '../src/cosignature.ts'
 import { ed25519NoteSigner, ed25519Signer, nodeVerifyEd25519 } from '../src/node.ts'
 import { formatVkey, type NoteSigner, signNote } from '../src/note.ts'
 import { evaluateCheckpoint, maxPolicyLength, parsePolicy, type TlogPolicy } from '../src/policy.ts'
-import { keyOf, realCheckpoint, realKeys } from './support.ts'
+import { keyOf, realCheckpoint, realKeys, twinKeys } from './support.ts'
 
 const origin = 'example.com/log'
 const log = ed25519NoteSigner(origin, keyOf(1))
@@ -178,6 +178,37 @@ describe('a policy', () => {
         expect(typeof parsePolicy(bytes).ok).toBe('boolean')
       }),
     )
+  })
+})
+
+const twins = twinKeys().map((key) =>
+  ed25519Cosigner({ name: 'twin', signer: ed25519Signer(key), now: () => 1n }),
+)
+
+describe('two witnesses whose signature lines look alike', () => {
+  const [first, second] = twins.map(({ vkey }) => vkey)
+
+  test('are refused in a policy', () => {
+    expect(twins[0]?.keyId).toBe(twins[1]?.keyId)
+    const text = `witness a ${first}\nwitness b ${second}\ngroup g all a b\nquorum g\n`
+    expect(parsePolicy(text)).toMatchObject({ ok: false, code: 'DUPLICATE_KEY' })
+  })
+
+  test('do not make a quorum out of one cosignature', async () => {
+    const policy: TlogPolicy = {
+      logs: [{ vkey: log.vkey }],
+      witnesses: [
+        { name: 'a', vkey: first ?? '' },
+        { name: 'b', vkey: second ?? '' },
+      ],
+      groups: [{ name: 'g', threshold: 2, members: ['a', 'b'] }],
+      quorum: 'g',
+    }
+    const signed = await signNote(body, [log, ...twins.slice(0, 1)])
+    expect(await evaluateCheckpoint(signed, policy)).toMatchObject({
+      logVerified: false,
+      failure: { code: 'BAD_SIGNATURE' },
+    })
   })
 })
 

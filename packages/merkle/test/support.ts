@@ -42,11 +42,28 @@ export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
   return copy
 }
 
+function keyOfSeed(seed: Uint8Array): KeyObject {
+  const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+  const key = Buffer.concat([pkcs8, seed])
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+}
+
 /** The Ed25519 private key of a seed that is `fill`, 32 times. */
 export function keyOf(fill: number): KeyObject {
-  const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
-  const key = Buffer.concat([pkcs8, Buffer.alloc(32, fill)])
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+  return keyOfSeed(Buffer.alloc(32, fill))
+}
+
+/**
+ * Two different keys whose cosignature ids under the name `twin` are the same, 436f4129. They were
+ * found by trying 121,115 seeds, which took seconds.
+ */
+export function twinKeys(): [KeyObject, KeyObject] {
+  const key = (number: number): KeyObject => {
+    const seed = Buffer.alloc(32)
+    seed.writeUInt32BE(number, 28)
+    return keyOfSeed(seed)
+  }
+  return [key(36_642), key(121_114)]
 }
 
 /** The code of the MerkleError that `run` throws. */

@@ -1,7 +1,8 @@
 /** What the parts of a trust policy must not say of one another. */
 import { encodeBase64 } from '@vaultmesh/merkle/bytes'
 import { parseVkey } from '@vaultmesh/merkle/note'
-import type { TrustPolicy } from './trust-policy.ts'
+import { publicKeyMaterial } from './openpgp/public-key-packet.ts'
+import type { TrustedKey, TrustPolicy } from './trust-policy.ts'
 
 function duplicates(items: readonly string[]): readonly string[] {
   const once = new Set<string>()
@@ -14,13 +15,19 @@ function logKeys(lines: readonly { readonly vkey: string }[]): string[] {
   return lines.map(({ vkey }) => encodeBase64(parseVkey(vkey)?.publicKey ?? new Uint8Array()))
 }
 
+// The same key in another framing, or as an OpenPGP key, is still the same key and one signer.
+function recordKey({ algorithm, publicKey }: TrustedKey): string {
+  const material = algorithm === 'openpgp' ? publicKeyMaterial(publicKey) : publicKey
+  return encodeBase64(typeof material === 'string' ? publicKey : material)
+}
+
 /** The conflicts between parts of a policy that were read one by one, in words. */
 export function conflicts({
   keys,
   logs,
   timeAuthorities,
 }: Pick<TrustPolicy, 'keys' | 'logs' | 'timeAuthorities'>): string[] {
-  const recordKeys = keys.map(({ publicKey }) => encodeBase64(publicKey))
+  const recordKeys = keys.map(recordKey)
   const logOwn = logs.flatMap(({ policy }) => logKeys(policy.logs))
   const witnesses = logs.flatMap(({ policy }) => logKeys(policy.witnesses))
   // A key with two duties lets a signature made for one be shown as the other's.

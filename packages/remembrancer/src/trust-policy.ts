@@ -17,6 +17,7 @@ import {
   refuse,
 } from './formats/reading.ts'
 import { readBase64, readLabel, readPlainText, readTime } from './formats/text.ts'
+import { publicKeyMaterial } from './openpgp/public-key-packet.ts'
 import { conflicts } from './policy-conflicts.ts'
 
 /** The `mediaType` of a policy. */
@@ -102,7 +103,11 @@ function readPublicKey(
   value: unknown,
   where: string,
 ): Uint8Array<ArrayBuffer> {
-  if (algorithm === 'openpgp') return readBase64(value, where)
+  if (algorithm === 'openpgp') {
+    const key = readBase64(value, where)
+    const material = publicKeyMaterial(key)
+    return typeof material === 'string' ? refuse(where, material) : key
+  }
   const publicKey = readBase64(value, where, 32)
   if (!isAcceptablePublicKey(publicKey)) refuse(where, 'is not a safe Ed25519 key')
   return publicKey

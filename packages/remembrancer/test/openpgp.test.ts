@@ -123,9 +123,7 @@ describe('an OpenPGP signature', () => {
     for (const member of [
       openpgpMember(other),
       keyMember(ada.publicKey),
-      { ...openpgpMember(other), publicKey: 'AAAA' },
-      // A secret key has no place in a policy, and two keys in one member have no single owner.
-      { ...openpgpMember(grace), publicKey: Buffer.from(grace.write()).toString('base64') },
+      // Two keys in one member have no single owner.
       {
         ...openpgpMember(grace),
         publicKey: Buffer.concat([grace.toPublic().write(), other.toPublic().write()]).toString(
@@ -179,6 +177,15 @@ describe('an OpenPGP signature', () => {
     expect((await forge(brief, new Date('2026-11-23T12:00:59Z'))).ok).toBe(true)
     const late = await forge(brief, new Date('2026-11-23T12:01:00Z'))
     expect(statusOf(late, 'signature.window')).toContain('the signature had expired')
+  })
+
+  it('is not believed where it says that it was made after the time that attests it', async () => {
+    const skewed = new Date(noon.getTime() - 5 * 60_000)
+    expect((await forge(() => undefined, skewed)).ok).toBe(true)
+    const before = new Date(skewed.getTime() - 1)
+    expect(statusOf(await forge(() => undefined, before), 'signature.window')).toMatch(
+      /^untrusted: .*: the signature says that it was made after the time that attests it$/,
+    )
   })
 
   it.each([
@@ -267,6 +274,11 @@ describe('openpgpSigner', () => {
 })
 
 describe('readOpenPgpKey', () => {
+  it('reads public keys only', async () => {
+    expect(await readOpenPgpKey(grace.write())).toBeUndefined()
+    expect(await readOpenPgpKey(new Uint8Array(3))).toBeUndefined()
+  })
+
   it('has nothing good to say about what is no signature', async () => {
     const key = await readOpenPgpKey(grace.toPublic().write())
     const fingerprint = grace.getFingerprint()

@@ -11,6 +11,7 @@ import {
   parseTime,
   readBase64,
   readDecimal,
+  showable,
 } from '../src/formats/text.ts'
 
 describe('times', () => {
@@ -89,6 +90,13 @@ describe('labels and text', () => {
     '\ud800',
   ])('refuses text with %j', (character) => {
     expect(isPlainText(`a${character}b`)).toBe(false)
+  })
+
+  it('is shown spelled out, and not without end', () => {
+    expect(showable('a\u001bb\ud800')).toBe('a\\u{1b}b\ufffd')
+    expect(showable('a'.repeat(400))).toBe('a'.repeat(400))
+    expect(showable('a'.repeat(500_000))).toBe(`${'a'.repeat(400)}…`)
+    expect(showable(`${'a'.repeat(396)}\u001b`)).toBe(`${'a'.repeat(396)}…`)
   })
 
   it('takes any other writing', () => {

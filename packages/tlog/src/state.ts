@@ -92,6 +92,16 @@ export class LogState {
     }
   }
 
+  /**
+   * Brings a stage that was read back to the disk, before anything is signed because of it: its
+   * writer may have been killed, or its sync may have failed, while it was only in memory.
+   *
+   * It is replaced, not written in place, so that no moment is without it.
+   */
+  async keepStage(stage: Stage): Promise<void> {
+    await replaceFileDurably(this.#fs, join(this.directory, 'stage'), formatStage(stage))
+  }
+
   /** Makes sure that the name of the stage is on the disk, so that writing it in place suffices. */
   async prepareStage(): Promise<void> {
     if ((await this.#read('stage', maxStageLength)) === undefined) await this.writeStage(undefined)

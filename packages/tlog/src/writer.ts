@@ -87,18 +87,17 @@ export class LogWriter {
     const resumption = decideResumption(signed, start, await state.readStage())
     const writer = new LogWriter(context, state, signed, await readEdge(context, start))
     await state.prepareStage()
+    // What can be read may be in memory only, where a run was killed before its sync, or the sync
+    // failed. All that the next steps rest on is written again.
+    await state.writeHead(signed)
+    if (resumption.step !== 'none') await state.keepStage(resumption.stage)
     if (published === undefined) await writer.#treeWriter.prepare()
-    switch (resumption.step) {
-      case 'none':
-        if (published === undefined) await writer.#treeWriter.publish(signed.checkpoint)
-        break
-      case 'sign':
-        await writer.#sign(writer.#extend(resumption.stage))
-        break
-      case 'publish':
-        await writer.#publish(writer.#extend(resumption.stage), signed)
-        break
+    if (resumption.step === 'publish') {
+      await writer.#publish(writer.#extend(resumption.stage), signed)
+      return writer
     }
+    await writer.#treeWriter.publish(signed.checkpoint)
+    if (resumption.step === 'sign') await writer.#sign(writer.#extend(resumption.stage))
     return writer
   }
 

@@ -177,6 +177,28 @@ describe('a power cut after any operation', () => {
     })
   }
 
+  it('may follow a kill, whose writes were only in memory', async () => {
+    const { length } = await operationsOf([['a'], ['b']])
+    for (let killedAfter = 1; killedAfter < length; killedAfter += 1) {
+      // The next life opens the log and adds a batch, cut off at every third of its operations.
+      for (let cutAfter = 1 + (killedAfter % 3); cutAfter < 60; cutAfter += 3) {
+        const history = newHistory()
+        const killed = dyingAfter(history, killedAfter)
+        await live(history, killed, [['a'], ['b']]).catch(() => undefined)
+        const ended = await live(history, dyingAfter(history, cutAfter), [['next']]).then(
+          () => true,
+          () => false,
+        )
+        history.disk.crash(() => 'synced')
+        await expectAlive(history, 'after the cut').catch((error) => {
+          throw new Error(`killed after ${killedAfter}, cut after ${cutAfter}`, { cause: error })
+        })
+        rmSync(join(history.options.stateDirectory, '..'), { recursive: true })
+        if (ended) break
+      }
+    }
+  })
+
   it('leaves a batch that was signed staged, also where there was no stage before', async () => {
     for (let operations = 0; operations < 60; operations += 1) {
       const history = newHistory()
@@ -362,12 +384,13 @@ describe('a signer that fails', () => {
 
   it('fails the entries that wait behind it too', async () => {
     const history = newHistory()
-    await (await createLog(history.options)).close()
+    let isBroken = false
     const fileSystem = interceptedFileSystem(history.disk, async ({ name }, act) => {
-      if (name === 'sync') throw systemError('EIO')
+      if (isBroken && name === 'sync') throw systemError('EIO')
       await act()
     })
-    const log = await openLog({ ...history.options, fileSystem })
+    const log = await createLog({ ...history.options, fileSystem })
+    isBroken = true
     const results = await Promise.allSettled(
       Array.from({ length: 600 }, (_, i) => log.append(bytesOf(`${i}`))),
     )

@@ -78,7 +78,11 @@ export interface VerifyOptions {
   readonly data?: Uint8Array | undefined
   /** The SHA-256, SHA-384 or SHA-512 of what was stamped. */
   readonly digest?: Uint8Array | undefined
-  /** Whom the caller trusts. */
+  /**
+   * Whom the caller trusts.
+   *
+   * Its anchors are read once for each array: to change them, pass a new one.
+   */
   readonly authorities: readonly TimeAuthority[]
   /** The nonce of the request: an unsigned big-endian number. Not compared if absent. */
   readonly nonce?: Uint8Array | undefined

@@ -53,6 +53,25 @@ describe('a good token', () => {
     expect(verdict.authority).toBe(authority)
   })
 
+  it('is found under one of many anchors, with each held by the authorities that name it', async () => {
+    const key = ecKey()
+    const others = Array.from(
+      { length: 50 },
+      (_, serial) => rootCa({ key, serial: Uint8Array.of(1, serial + 1) }).der,
+    )
+    const first = trust(root, { name: 'first', anchors: others })
+    const second = trust(root, { name: 'second', anchors: [...others, root.der, root.der] })
+    const third = trust(root, { name: 'third', anchors: [root.der] })
+    const authorities = [first, second, third]
+    // Twice: the second time the anchors are known already.
+    for (const _ of [1, 2]) {
+      const verdict = await verify(forge(), { authorities })
+      expect(verdict.ok && verdict.authority).toBe(second)
+    }
+    const none = await verify(forge(), { authorities: [first] })
+    expect(notPassed(none)).toContain('token.anchor untrusted')
+  })
+
   it.each([
     ['ECDSA P-256', () => ecKey('P-256')],
     ['ECDSA P-384', () => ecKey('P-384')],

@@ -19,18 +19,16 @@ export interface OpenNoteFailure {
 }
 
 async function isSignedBy(
-  candidates: readonly NoteVerifier[],
+  candidate: NoteVerifier,
   text: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  for (const candidate of candidates) {
-    try {
-      if (await candidate.verify(text, signature)) return true
-    } catch {
-      // A verifier that fails has verified nothing.
-    }
+  try {
+    return await candidate.verify(text, signature)
+  } catch {
+    // A verifier that fails has verified nothing.
+    return false
   }
-  return false
 }
 
 /**
@@ -52,9 +50,14 @@ export async function openNote(
   for (const signature of note.signatures) {
     const isBySameKey = ({ name, keyId }: { name: string; keyId: number }): boolean =>
       name === signature.name && keyId === signature.keyId
-    const candidates = verifiers.filter(isBySameKey)
-    if (candidates.length === 0) continue
-    if (!(await isSignedBy(candidates, text, signature.signature))) {
+    const [candidate, ...others] = new Set(verifiers.filter(isBySameKey))
+    if (candidate === undefined) continue
+    if (others.length > 0) {
+      // An id has 32 bits only: whoever makes two keys with one name and id is up to something.
+      const detail = `two trusted keys are named ${signature.name} and have the same id`
+      return { ok: false, code: 'BAD_SIGNATURE', detail }
+    }
+    if (!(await isSignedBy(candidate, text, signature.signature))) {
       const detail = `the signature by ${signature.name} does not verify`
       return { ok: false, code: 'BAD_SIGNATURE', detail }
     }

@@ -36,6 +36,8 @@ export class PolicyBuilder {
   readonly #witnesses: PolicyWitness[] = []
   readonly #groups: PolicyGroup[] = []
   readonly #keys = new Set<string>()
+  /** The id and name that a signature line of each key carries. */
+  readonly #lines = new Set<string>()
   readonly #names = new Set<string>([noQuorum])
   readonly #members = new Set<string>()
   #quorum: string | undefined
@@ -123,18 +125,27 @@ export class PolicyBuilder {
     return undefined
   }
 
-  /** Two vkeys are the same key where the public key is, whatever their names and types. */
-  #addKey(line: string, type: number): PolicyProblem | undefined {
-    const vkey = parseVkey(line)
+  /**
+   * Two vkeys are the same key where the public key is, whatever their names and types. Two keys of
+   * one name and id can be made in seconds (an id has 32 bits), and a signature line can't tell
+   * which of them it is by: one cosignature would count for both.
+   */
+  #addKey(text: string, type: number): PolicyProblem | undefined {
+    const vkey = parseVkey(text)
     if (vkey?.type !== type || !isAcceptablePublicKey(vkey.publicKey)) {
       return problem(
         'UNUSABLE_KEY',
-        `${JSON.stringify(line)} is not a vkey of type ${type} with a sound Ed25519 key`,
+        `${JSON.stringify(text)} is not a vkey of type ${type} with a sound Ed25519 key`,
       )
     }
     const key = encodeHex(vkey.publicKey)
     if (this.#keys.has(key)) return problem('DUPLICATE_KEY', `the key of ${vkey.name} stands twice`)
+    const line = `${vkey.keyId} ${vkey.name}`
+    if (this.#lines.has(line)) {
+      return problem('DUPLICATE_KEY', `two keys of ${vkey.name} have the same id`)
+    }
     this.#keys.add(key)
+    this.#lines.add(line)
     return undefined
   }
 

@@ -38,6 +38,15 @@ function withEd25519(
   }
 }
 
+// Parsing checks signatures of the key over itself, and an entry may hold many signatures.
+const parsed = new WeakMap<TrustedKey, Promise<OpenPgpKey | undefined>>()
+
+function parseOnce(key: TrustedKey): Promise<OpenPgpKey | undefined> {
+  const held = parsed.get(key) ?? readOpenPgpKey(key.publicKey)
+  parsed.set(key, held)
+  return held
+}
+
 async function withOpenPgp(
   index: number,
   signature: EntrySignature,
@@ -45,7 +54,7 @@ async function withOpenPgp(
 ): Promise<TrustedSignature | undefined> {
   const fingerprint = signature.keyid.slice('openpgp:'.length)
   for (const key of keys) {
-    const held: OpenPgpKey | undefined = await readOpenPgpKey(key.publicKey)
+    const held = await parseOnce(key)
     if (held?.fingerprints.includes(fingerprint) !== true) continue
     return {
       index,

@@ -38,12 +38,23 @@ export function isPlainText(text: string): boolean {
   return text.isWellFormed() && plainText.test(text)
 }
 
-/** A text in which what a terminal could act on, or show in another order, is spelled out. */
+/** What is quoted from an input may be as long as that; a verdict is for people. */
+const maxShown: number = 400
+
+/**
+ * A text in which what a terminal could act on, or show in another order, is spelled out. A long
+ * one ends in an ellipsis.
+ */
 export function showable(text: string): string {
-  const shown = Array.from(text.toWellFormed(), (character) =>
-    plainText.test(character) ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  )
-  return shown.join('')
+  let shown = ''
+  for (const character of text.toWellFormed()) {
+    const piece = plainText.test(character)
+      ? character
+      : `\\u{${character.codePointAt(0)?.toString(16)}}`
+    if (shown.length + piece.length > maxShown) return `${shown}…`
+    shown += piece
+  }
+  return shown
 }
 
 /** The date of a time, or undefined where it is not written as v0 writes it or does not exist. */

@@ -28,6 +28,9 @@ export interface OpenPgpKey {
   ): Promise<KeyObjection | undefined>
 }
 
+/** How far the signer's clock may be ahead of the authority's, in milliseconds. */
+const allowedSkew: number = 5 * 60 * 1000
+
 type OpenPgp = typeof import('openpgp')
 type Signer = Key | Subkey
 
@@ -101,6 +104,13 @@ async function judgeAt(
           detail: 'the OpenPGP key or signature expires, and no time is attested',
         }
       : undefined
+  }
+  // Either its claim is false, or the token says nothing of this signature's time.
+  if (packet.created !== null && packet.created.getTime() > attested.getTime() + allowedSkew) {
+    return {
+      status: 'untrusted',
+      detail: 'the signature says that it was made after the time that attests it',
+    }
   }
   return attested >= packet.getExpirationTime()
     ? { status: 'untrusted', detail: 'the signature had expired' }

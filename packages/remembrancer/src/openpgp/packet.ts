@@ -30,14 +30,29 @@ function oldFormatSpan(bytes: Uint8Array): BodySpan | undefined {
   }
 }
 
-/** Whether the bytes are exactly one signature packet: no armor, nothing before or after it. */
-export function isOneSignaturePacket(bytes: Uint8Array): boolean {
+/** The first packet of some bytes. */
+export interface Packet {
+  readonly tag: number
+  readonly body: Uint8Array
+  /** Where it ends, and another may begin. */
+  readonly end: number
+}
+
+/** The packet that the bytes begin with, or undefined where that is none, or not all of one. */
+export function firstPacket(bytes: Uint8Array): Packet | undefined {
   const first = bytes[0] ?? 0
   const isNewFormat = (first & 0xc0) === 0xc0
   const isOldFormat = (first & 0xc0) === 0x80
-  if (!isNewFormat && !isOldFormat) return false
+  if (!isNewFormat && !isOldFormat) return undefined
   const tag = isNewFormat ? first & 0x3f : (first >> 2) & 0x0f
-  if (tag !== signatureTag) return false
   const span = isNewFormat ? newFormatSpan(bytes) : oldFormatSpan(bytes)
-  return span !== undefined && span.length > 0 && span.start + span.length === bytes.length
+  if (span === undefined) return undefined
+  const end = span.start + span.length
+  return end > bytes.length ? undefined : { tag, body: bytes.subarray(span.start, end), end }
+}
+
+/** Whether the bytes are exactly one signature packet: no armor, nothing before or after it. */
+export function isOneSignaturePacket(bytes: Uint8Array): boolean {
+  const packet = firstPacket(bytes)
+  return packet?.tag === signatureTag && packet.body.length > 0 && packet.end === bytes.length
 }

@@ -1,4 +1,4 @@
-import { equalBytes } from '../bytes.ts'
+import { encodeHex } from '../bytes.ts'
 import { type Certificate, parseCertificate } from '../certificate.ts'
 import { DerError, tryRead } from '../der.ts'
 import { findPaths } from '../path.ts'
@@ -25,13 +25,13 @@ export const anchorCheck: RunnableCheck = defineCheck({
   reference: 'RFC 5280 §6.1.1 (d), §6.1.3 (a)',
   needs: ['leaf', 'certificates'],
   async judge({ leaf, certificates }, { options: { authorities } }, { genTime }) {
-    const { anchors, problems } = readAnchors(authorities)
-    const search = await findPaths(leaf, certificates, anchors)
-    const candidates = search.paths.flatMap((path) =>
-      authorities
-        .filter((authority) => isAnchoredBy(path.at(-1), authority))
-        .map((authority) => ({ path, authority })),
-    )
+    const { owners, problems } = readAnchorsOnce(authorities)
+    const search = await findPaths(leaf, certificates, [...owners.keys()])
+    const candidates = search.paths.flatMap((path) => {
+      const anchor = path.at(-1)
+      const authoritiesOf = anchor === undefined ? [] : (owners.get(anchor) ?? [])
+      return authoritiesOf.map((authority) => ({ path, authority }))
+    })
     const chosen = await choose(candidates, leaf, genTime)
     if (chosen !== undefined) return pass(`an anchor of ${chosen.authority.name}`, { chosen })
     if (search.exhausted) return fail('too many embedded certificates fit; the search was given up')
@@ -44,29 +44,40 @@ function untrusted(problems: readonly string[]): Outcome {
   return { status: 'untrusted', detail }
 }
 
-/** The caller's anchors, each once. One that can't be read is no anchor, and is said to be none. */
-function readAnchors(authorities: readonly TimeAuthority[]): {
-  readonly anchors: readonly Certificate[]
+interface Anchors {
+  /** The caller's anchors, each once, and the authorities that have it, in the caller's order. */
+  readonly owners: ReadonlyMap<Certificate, readonly TimeAuthority[]>
+  /** One that can't be read is no anchor, and is said to be none. */
   readonly problems: readonly string[]
-} {
-  const anchors: Certificate[] = []
-  const problems: string[] = []
-  for (const { name, anchors: ders } of authorities) {
-    for (const der of ders) {
-      if (anchors.some(({ raw }) => equalBytes(raw, der))) continue
-      const anchor = tryRead(() => parseCertificate(der))
-      if (anchor instanceof DerError) {
-        problems.push(`an anchor of ${name} is no certificate: ${anchor.message}`)
-      } else {
-        anchors.push(anchor)
-      }
-    }
-  }
-  return { anchors, problems }
 }
 
-function isAnchoredBy(anchor: Certificate | undefined, authority: TimeAuthority): boolean {
-  return anchor !== undefined && authority.anchors.some((der) => equalBytes(der, anchor.raw))
+// A policy may hold thousands of anchors, and one list of authorities judges many tokens.
+const known = new WeakMap<readonly TimeAuthority[], Anchors>()
+
+function readAnchorsOnce(authorities: readonly TimeAuthority[]): Anchors {
+  const anchors = known.get(authorities) ?? readAnchors(authorities)
+  known.set(authorities, anchors)
+  return anchors
+}
+
+function readAnchors(authorities: readonly TimeAuthority[]): Anchors {
+  const seen = new Map<string, Certificate>()
+  const owners = new Map<Certificate, Set<TimeAuthority>>()
+  const problems: string[] = []
+  for (const authority of authorities) {
+    for (const der of authority.anchors) {
+      const bytes = encodeHex(der)
+      const anchor = seen.get(bytes) ?? tryRead(() => parseCertificate(der))
+      if (anchor instanceof DerError) {
+        problems.push(`an anchor of ${authority.name} is no certificate: ${anchor.message}`)
+        continue
+      }
+      seen.set(bytes, anchor)
+      owners.set(anchor, (owners.get(anchor) ?? new Set()).add(authority))
+    }
+  }
+  const entries = [...owners].map(([anchor, own]) => [anchor, [...own]] as const)
+  return { owners: new Map(entries), problems }
 }
 
 /**
