@@ -152,6 +152,13 @@ describe('initWorkspace', () => {
     expectNothingLeft(home)
   })
 
+  it.runIf(process.platform === 'linux')('ends where no folder can be made at all', async () => {
+    const home = makeHome()
+    const env = { HOME: home.path, XDG_CONFIG_HOME: '/proc/nowhere' }
+    await expect(home.init({ env })).rejects.toThrow('/proc/nowhere')
+    expectNothingLeft(home)
+  })
+
   it('does not touch a workspace that is there', async () => {
     const home = makeHome()
     await home.init()

@@ -1,6 +1,6 @@
 /** Files that are written whole or not at all. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** The system's code of an error, such as `ENOENT`; empty for other errors. */
@@ -17,6 +17,24 @@ export async function syncDirectory(path: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing.
+ *
+ * Node's own recursive `mkdir` never ends where a folder says that it is missing although its
+ * parent is there, as everything below /proc does.
+ */
+export async function makeDirectories(path: string, mode?: number): Promise<void> {
+  try {
+    await mkdir(path, mode)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectories(dirname(path), mode)
+    await mkdir(path, mode)
   }
 }
 
@@ -37,7 +55,7 @@ export async function createFile(
 
 /** Puts a file in place in one step, durable, with the folders above it. */
 export async function putFile(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeDirectories(dirname(path))
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`
   try {
     await createFile(temporary, content, 0o644)

@@ -1,6 +1,6 @@
 /** Makes a workspace: all of it or nothing. */
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { encodeHex } from '@vaultmesh/merkle/bytes'
 import { ed25519NoteSigner, ed25519Signer, nodeEd25519NoteVerifier } from '@vaultmesh/merkle/node'
@@ -11,7 +11,7 @@ import { RemembrancerError } from '../errors.ts'
 import { formatTime, isLabel } from '../formats/text.ts'
 import { ed25519KeyId } from '../trust-policy.ts'
 import { encodeConfig } from './config.ts'
-import { createFile, syncDirectory, systemCode } from './files.ts'
+import { createFile, makeDirectories, syncDirectory, systemCode } from './files.ts'
 import { Keyring } from './keyring.ts'
 import { folderName, keyringDirectory, layoutOf, stateDirectory } from './layout.ts'
 import { encodeFirstPolicy } from './policy-file.ts'
@@ -152,7 +152,7 @@ async function build(options: InitOptions, plan: Plan, undo: Undo[]): Promise<In
   // Private until here; the log in it is for any web server to hand out.
   await chmod(staging, 0o755)
   const layout = layoutOf(staging)
-  await mkdir(dirname(layout.policy), { recursive: true })
+  await makeDirectories(dirname(layout.policy))
   await createFile(layout.gitignore, gitignore, 0o644)
   await createFile(layout.config, encodeConfig({ namespace, origin, keys: names }), 0o644)
   await createFile(
@@ -172,7 +172,7 @@ async function build(options: InitOptions, plan: Plan, undo: Undo[]): Promise<In
   await createFile(layout.certificate, certificate.toString(), 0o644)
 
   signal?.throwIfAborted()
-  await mkdir(dirname(state), { recursive: true, mode: 0o700 })
+  await makeDirectories(dirname(state), 0o700)
   const isNewState = (await stat(state).catch(() => undefined)) === undefined
   if (isNewState) undo.push(() => rm(state, { recursive: true, force: true }))
   const log = await createLog({

@@ -5,7 +5,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RemembrancerError } from '../errors.ts'
-import { createFile, syncDirectory, systemCode } from './files.ts'
+import { createFile, makeDirectories, syncDirectory, systemCode } from './files.ts'
 import { decodePrivateKey, encodePrivateKey, isEncrypted } from './pkcs8.ts'
 
 /** What a key of a workspace is for. */
@@ -82,7 +82,7 @@ export class Keyring {
 
   /** Makes the folder where it is absent. Gives what takes it away again, as long as it is empty. */
   async prepare(): Promise<() => Promise<void>> {
-    await mkdir(dirname(this.directory), { recursive: true, mode: 0o700 })
+    await makeDirectories(dirname(this.directory), 0o700)
     const isNew = await mkdir(this.directory, { mode: 0o700 }).then(
       () => true,
       (error) => {
