@@ -18,8 +18,8 @@ export const coverageRules: readonly CoverageRule[] = [
   { name: 'merkle', lines: 100, folder: 'packages/merkle/src/' },
   { name: 'tsp, verifying', lines: 100, entry: 'packages/tsp/src/index.ts' },
   { name: 'remembrancer, verifying', lines: 100, entry: 'packages/remembrancer/src/verify.ts' },
-  { name: 'tsp, the rest', lines: 95, folder: 'packages/tsp/src/' },
-  { name: 'remembrancer, the rest', lines: 90, folder: 'packages/remembrancer/src/' },
-  { name: 'tlog', lines: 95, folder: 'packages/tlog/src/' },
-  { name: 'spawn-core', lines: 90, folder: 'packages/spawn-core/src/' },
+  { name: 'tsp, the rest', lines: 98, folder: 'packages/tsp/src/' },
+  { name: 'remembrancer, the rest', lines: 95, folder: 'packages/remembrancer/src/' },
+  { name: 'tlog', lines: 98, folder: 'packages/tlog/src/' },
+  { name: 'spawn-core', lines: 97, folder: 'packages/spawn-core/src/' },
 ]

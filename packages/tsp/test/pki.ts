@@ -112,7 +112,7 @@ export function extension(oid: string, value: Uint8Array, critical = false): Uin
 }
 
 /** A BIT STRING with these named bits. */
-export function namedBits(...numbers: number[]): Uint8Array {
+function namedBits(...numbers: number[]): Uint8Array {
   const last = Math.max(...numbers)
   const bits = new Uint8Array((last >>> 3) + 1)
   for (const bit of numbers) bits[bit >>> 3] = (bits[bit >>> 3] ?? 0) | (0x80 >> (bit & 7))
