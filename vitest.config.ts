@@ -10,6 +10,8 @@ export default defineConfig({
     include: ['{packages,apps,tools}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
     setupFiles: ['@vaultmesh/testing/setup'],
     reporters: ['default', './tools/testing/src/reporter.ts'],
+    // Many tests wait for programs that they start, so no core is left over for the runner alone.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {

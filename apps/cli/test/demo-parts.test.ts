@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { sourceFlags } from '@vaultmesh/testing'
 import { describe, expect, it } from 'vitest'
 import { runChild } from '../src/demo/child.ts'
 import { isolation } from '../src/demo/offline.ts'
@@ -106,17 +107,22 @@ describe('isolation', () => {
     })
     expect(wrapper).toEqual([])
     expect(words).toContain('guard')
-    const ended = await runChild(process.execPath, [...nodeParameters, '-e', code], {
-      cwd: '/',
-      env: {},
-      signal: never,
-    })
+    const ended = await runChild(
+      process.execPath,
+      [...sourceFlags(), ...nodeParameters, '-e', code],
+      {
+        cwd: '/',
+        env: {},
+        signal: never,
+      },
+    )
     expect(ended.stdout).toBe('the network is not allowed here\n')
   })
 
   it('lets nothing through, whichever it is', async () => {
     const { wrapper, nodeParameters } = await isolation({ cwd: '/', env, signal: never })
-    const [file = '', ...words] = [...wrapper, process.execPath, ...nodeParameters, '-e', code]
+    const node = [process.execPath, ...sourceFlags(), ...nodeParameters]
+    const [file = '', ...words] = [...wrapper, ...node, '-e', code]
     const ended = await runChild(file, words, { cwd: '/', env: {}, signal: never })
     expect(ended.stdout).toMatch(/^(the network is not allowed here|connect ENETUNREACH.*)\n$/)
   })

@@ -1,12 +1,12 @@
 /**
  * Ctrl-C at any step: exit code 130, and either the whole thing is there or nothing of it.
  *
- * The points of interruption are events that a test can see (the n-th change in a watched folder,
+ * The points of interruption are events that a test can see (the n-th new name in a folder,
  * the n-th line on stderr), not times.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeWith } from '@vaultmesh/testing'
 import { describe, expect, it, vi } from 'vitest'
@@ -50,19 +50,31 @@ async function interrupt(
   }
 }
 
-/** Fires at the n-th change in any of the folders. */
+/** The names below a folder, as far as they stay there while they are read. */
+function namesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name)
+      return entry.isDirectory() ? [path, ...namesBelow(path)] : [path]
+    })
+  } catch {
+    return []
+  }
+}
+
+/** Fires once n new names have been seen in the folders, which are read again and again. */
 function atChange(folders: readonly string[], n: number): (fire: () => void) => () => void {
   return (fire) => {
-    let seen = 0
-    const watchers = folders.map((folder) =>
-      watch(folder, { recursive: true }, () => {
-        seen += 1
-        if (seen === n) fire()
-      }),
-    )
-    return () => {
-      for (const watcher of watchers) watcher.close()
-    }
+    const before = new Set(folders.flatMap(namesBelow))
+    const seen = new Set<string>()
+    // Node's own recursive watcher throws where a folder is gone by the time that it looks.
+    const looking = setInterval(() => {
+      for (const path of folders.flatMap(namesBelow)) if (!before.has(path)) seen.add(path)
+      if (seen.size < n) return
+      clearInterval(looking)
+      fire()
+    }, 1)
+    return () => clearInterval(looking)
   }
 }
 
