@@ -62,7 +62,13 @@ export async function readAnswers(
   let value: unknown
   try {
     // Aliases would let a small file grow without bound.
-    value = parse(text, { maxAliasCount: 0, prettyErrors: false, schema: 'core', uniqueKeys: true })
+    value = parse(text, {
+      logLevel: 'error',
+      maxAliasCount: 0,
+      prettyErrors: false,
+      schema: 'core',
+      uniqueKeys: true,
+    })
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new VmError('VM_USAGE', `${name} is no YAML: ${problem}`, { cause })

@@ -11,6 +11,8 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export function interruption(): AbortSignal {
   const controller = new AbortController()
   for (const name of signals) {
+    // The one that `vm.ts` set for the time of loading.
+    process.removeAllListeners(name)
     process.on(name, () => {
       controller.abort(new VmError('VM_INTERRUPTED', `interrupted by ${name}`))
     })

@@ -1,5 +1,5 @@
 /** One run of `vm`: read the words, call the command, print what came of it, end with its code. */
-import { statSync } from 'node:fs'
+import { statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import type { Command, Context, Outcome } from './command.ts'
@@ -95,8 +95,10 @@ function workingFolder(asked: string | undefined): string {
 function quietBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      process.exit()
+      if (error.code === 'EPIPE') process.exit()
+      // Not through the streams: one of them is what failed.
+      writeSync(2, `vm: error: the output can not be written: ${error.code} [VM_SYSTEM]\n`)
+      process.exit(exitCodes.failure)
     })
   }
 }

@@ -17,7 +17,18 @@ if (!((major === 22 && minor >= 16) || major >= 24)) {
   process.stdout.write(`${JSON.parse(description).version}\n`)
 } else {
   silenceSqliteWarning()
+  endOnSignal()
   void import('./main.ts').then((module) => module.main())
+}
+
+/** Until `main.ts` is loaded and listens, nothing has begun that would have to be undone. */
+function endOnSignal(): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(name, () => {
+      process.stderr.write(`vm: error: interrupted by ${name} [VM_INTERRUPTED]\n`)
+      process.exit(130)
+    })
+  }
 }
 
 /** Node 22 prints a warning when `node:sqlite` is loaded. That one says nothing to the users of `vm`. */

@@ -36,6 +36,8 @@ export const run: Handler<typeof spawnCreateArguments> = async (context, values)
   const patient: Context = { ...context, signal: new AbortController().signal }
   return await withWorkspace(patient, values['passphrase-file'], async (workspace) => {
     const signer = await workspace.signer()
+    // A log that would refuse the record must do so before there is a service.
+    if (!values['no-record']) await workspace.prepareToRecord()
     let recorded: Recorded | undefined
     const receipt = await spawn({
       template,

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { delimiter, dirname, resolve } from 'node:path'
 import { type StepStatus, type VerifyStep, verify } from '@vaultmesh/spawn-core'
 import type { Failure, Handler } from '../command.ts'
 import type { spawnVerifyArguments } from '../commands/spawn.ts'
@@ -26,7 +26,8 @@ export const run: Handler<typeof spawnVerifyArguments> = async (context, values)
     keys: await trustedManifestKeys(context, values.policy),
     trust,
     signal: context.signal,
-    env: context.env,
+    // The service is tried on the Node that runs `vm`, not on whichever stands first on the PATH.
+    env: { ...context.env, PATH: [dirname(process.execPath), context.env['PATH']].join(delimiter) },
     onStart: ({ detail }) => (tier === 'test' ? context.talk.step(detail) : undefined),
   })
   const failure =

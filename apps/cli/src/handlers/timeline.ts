@@ -8,7 +8,7 @@ export const run: Handler<typeof timelineArguments> = (context, { kind, limit })
   withWorkspace(context, undefined, async (workspace) => {
     const items = await workspace.timeline({
       ...(kind === undefined ? {} : { kind }),
-      ...(limit === undefined ? {} : { limit: Number(limit) }),
+      ...(limit === undefined ? {} : { limit: Math.min(Number(limit), Number.MAX_SAFE_INTEGER) }),
     })
     const width = Math.max(0, ...items.map((item) => item.kind.length))
     return {

@@ -27,15 +27,24 @@ export async function syncDirectory(path: string): Promise<void> {
  * parent is there, as everything below /proc does.
  */
 export async function makeDirectories(path: string, mode?: number): Promise<void> {
+  const missing = await makeDirectory(path, mode)
+  if (missing === undefined) return
+  if (dirname(path) === path) throw missing
+  await makeDirectories(dirname(path), mode)
+  const still = await makeDirectory(path, mode)
+  if (still !== undefined) throw still
+}
+
+/** Makes one folder, unless it is there. Gives the error where the one above it is missing. */
+async function makeDirectory(path: string, mode: number | undefined): Promise<unknown> {
   try {
     await mkdir(path, mode)
   } catch (error) {
     const code = systemCode(error)
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (code !== 'ENOENT' || dirname(path) === path) throw error
-    await makeDirectories(dirname(path), mode)
-    await mkdir(path, mode)
+    if (code === 'ENOENT') return error
+    if (code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error
   }
+  return undefined
 }
 
 /** Creates a file that must not exist yet, durable, with a mode. */
@@ -48,6 +57,10 @@ export async function createFile(
   try {
     await handle.writeFile(content)
     await handle.sync()
+  } catch (error) {
+    // A full disk: half a file would be in the way of the next attempt.
+    await rm(path, { force: true })
+    throw error
   } finally {
     await handle.close()
   }

@@ -104,8 +104,12 @@ export class Keyring {
   ): Promise<() => Promise<void>> {
     const path = this.path(name)
     await createFile(path, await encodePrivateKey(key, passphrase), 0o600)
-    await syncDirectory(this.directory)
-    return () => rm(path, { force: true })
+    const undo = (): Promise<void> => rm(path, { force: true })
+    await syncDirectory(this.directory).catch(async (error) => {
+      await undo()
+      throw error
+    })
+    return undo
   }
 
   /**

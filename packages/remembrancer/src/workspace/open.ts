@@ -66,6 +66,11 @@ class OpenWorkspace implements Workspace {
     return this.#secrets.recordSigner()
   }
 
+  async prepareToRecord(): Promise<void> {
+    this.#checkOpen()
+    await this.#writer.prepare()
+  }
+
   async recoverLog(expectedSize: bigint): Promise<void> {
     this.#checkOpen()
     await this.#writer.recover(expectedSize)

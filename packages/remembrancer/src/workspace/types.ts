@@ -137,6 +137,11 @@ export interface Workspace extends AsyncDisposable {
    * pre-authentication encodings of another payload type than a record's.
    */
   signer(): Promise<RecordSigner>
+  /**
+   * Takes the log's lock and reads the keys that `record` needs, so that what would refuse a record
+   * shows before something is done that is to be recorded. Throws as `record` does.
+   */
+  prepareToRecord(): Promise<void>
   /** The trust policy as one portable file: canonical JSON. */
   exportPolicy(): Promise<Uint8Array>
   /** Takes up a log whose state is missing, after the owner has said which size is the last one. */

@@ -44,6 +44,13 @@ export class Writer {
     }
   }
 
+  /** Fails where `record` would fail before it has done anything. */
+  async prepare(): Promise<void> {
+    await this.#openLog()
+    await this.#secrets.recordSigner()
+    await this.#secrets.timeSource()
+  }
+
   async recover(expectedSize: bigint): Promise<void> {
     await this.close()
     const log = await recoverLog({ ...(await this.#logOptions()), expectedSize })

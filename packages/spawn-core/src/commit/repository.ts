@@ -17,9 +17,7 @@ export async function requireIdentity(options: GitOptions): Promise<void> {
     if (code !== 0) {
       throw new SpawnError(
         'NO_GIT_IDENTITY',
-        `git does not know who you are, so it can't commit. Nothing was written. Run these, then try again:
-  git config --global user.name "Your Name"
-  git config --global user.email "you@example.com"`,
+        `git does not know who you are, so it can't commit. Nothing was written. Run this, then try again: git config --global user.name "Your Name" && git config --global user.email "you@example.com"`,
       )
     }
   }
