@@ -24,9 +24,15 @@ type CreateValues = Values<typeof spawnCreateArguments>
 /** `vm spawn create` */
 export const run: Handler<typeof spawnCreateArguments> = async (context, values) => {
   const template = await templateOf(context, values)
+  const set = answersOf(values.set, template.definition.questions.properties)
+  if (Object.hasOwn(set, 'name')) {
+    throw new VmError('VM_USAGE', 'the name is not for --set', {
+      hint: 'give it as the first word: `vm spawn create NAME`',
+    })
+  }
   const answers = {
     ...(values.answers === undefined ? {} : await readAnswers(context, values.answers)),
-    ...answersOf(values.set, template.definition.questions.properties),
+    ...set,
     name: values.name,
   }
   const planned = plan({ template, answers })
