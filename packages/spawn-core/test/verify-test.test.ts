@@ -10,7 +10,7 @@ import {
   verify,
 } from '@vaultmesh/spawn-core'
 import { describeWith, temporaryDirectory } from '@vaultmesh/testing'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { git, gitEnvironment, makeKey, renderTiny, spawnErrorOf } from './support.ts'
 
 const { signer, verifier } = makeKey()
@@ -81,6 +81,11 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
+}
+
+/** A process that was sent its last signal ends soon; the kernel takes a moment. */
+async function expectDead(pid: number): Promise<void> {
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 30_000 })
 }
 
 describeWith(['git'], 'the test tier', () => {
@@ -270,7 +275,7 @@ describeWith(['git'], 'processes', () => {
     const pid = await pidFrom(file)
     controller.abort()
     await run
-    expect(isAlive(pid)).toBe(false)
+    await expectDead(pid)
   })
 
   it('are ended with their children at the deadline', async () => {
@@ -278,7 +283,7 @@ describeWith(['git'], 'processes', () => {
     const directory = await service({ test: [node(stubborn(file))] })
     const report = await verifyTest(directory, { deadlines: { commandMs: 1500 } })
     expect(stepOf(report, 'command.1').detail).toContain('did not end within 1500 ms')
-    if (existsSync(file)) expect(isAlive(Number(readFileSync(file, 'utf8')))).toBe(false)
+    if (existsSync(file)) await expectDead(Number(readFileSync(file, 'utf8')))
   })
 
   it('that a command leaves behind are ended with it', async () => {
@@ -290,7 +295,7 @@ describeWith(['git'], 'processes', () => {
       child.unref()`
     const report = await verifyTest(await service({ test: [node(script)] }))
     expect(stepOf(report, 'command.1').status).toBe('pass')
-    expect(isAlive(Number(readFileSync(file, 'utf8')))).toBe(false)
+    await expectDead(Number(readFileSync(file, 'utf8')))
   })
 
   it('of the service are ended when the signal aborts', async () => {
@@ -303,7 +308,7 @@ describeWith(['git'], 'processes', () => {
     const pid = await pidFrom(file)
     controller.abort()
     await run
-    expect(isAlive(pid)).toBe(false)
+    await expectDead(pid)
   })
 })
 
