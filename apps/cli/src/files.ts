@@ -1,9 +1,12 @@
 /** Reading and writing the files that a user names. */
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { constants, openSync } from 'node:fs'
+import { open, rename, rm, stat } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Context } from './command.ts'
 import { VmError } from './errors.ts'
+import { readAll } from './input.ts'
 
 /**
  * The bytes of a file, or of standard input for `-`.
@@ -18,9 +21,11 @@ export async function readNamed(
   if (name === '-') return await context.readInput(limit)
   const path = resolve(context.cwd, name)
   try {
+    if ((await stat(path)).isFIFO()) return await readPipe(path, limit, context.signal)
     return await readBounded(path, limit)
   } catch (error) {
     if (error instanceof VmError) throw error
+    context.signal.throwIfAborted()
     throw unreadable(name, error)
   }
 }
@@ -31,6 +36,15 @@ export function unreadable(name: string, cause: unknown): VmError {
     hint: 'check the path',
     cause,
   })
+}
+
+/**
+ * A named pipe, such as a shell's `<(command)`. Opened as a file it would hold a thread that nothing
+ * can interrupt; as a stream it ends with the signal.
+ */
+function readPipe(path: string, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return readAll(new Socket({ fd, readable: true, writable: false }), limit, signal)
 }
 
 /** A file may grow while it is read, and a device has no size: the bound holds on what is read. */

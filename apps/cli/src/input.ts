@@ -96,7 +96,7 @@ export async function readAll(
   for await (const chunk of addAbortSignal(signal, stream) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > limit) {
-      throw new VmError('VM_USAGE', `standard input holds more than ${limit} bytes`)
+      throw new VmError('VM_USAGE', `the input holds more than ${limit} bytes`)
     }
     chunks.push(chunk)
   }

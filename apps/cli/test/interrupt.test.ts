@@ -4,9 +4,9 @@
  * The points of interruption are events that a test can see (the n-th new name in a folder,
  * the n-th line on stderr), not times.
  */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeWith } from '@vaultmesh/testing'
 import { describe, expect, it, vi } from 'vitest'
@@ -151,6 +151,22 @@ describe('a command that waits for its input', () => {
     const [exitCode] = await once(child, 'close')
     expect(exitCode, stderr).toBe(130)
     expect(stderr).toContain('[VM_INTERRUPTED]')
+  })
+})
+
+describe('a command that reads a named pipe', () => {
+  it('is stopped while nothing comes, and says so', async () => {
+    const here = stage()
+    const pipe = join(here.work, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const end = expectEnd(
+      await interrupt(here, ['verify', pipe, '--policy', pipe], (fire) => {
+        // It can be opened for writing once there is a reader.
+        const writer = createWriteStream(pipe).once('open', fire)
+        return () => writer.destroy()
+      }),
+    )
+    expect(end).toBe('interrupted')
   })
 })
 

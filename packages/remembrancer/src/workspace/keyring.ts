@@ -144,7 +144,10 @@ export class Keyring {
   }
 
   async #readFile(path: string): Promise<string> {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error) => {
+    const handle = await open(
+      path,
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    ).catch((error) => {
       // What O_NOFOLLOW says of a symbolic link.
       if (systemCode(error) === 'ELOOP') {
         throw refused(path, 'is a symbolic link. Put the real one in its place.')
