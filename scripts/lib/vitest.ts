@@ -20,8 +20,12 @@ interface Written {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  readonly failures: readonly { readonly name: string; readonly reason: string }[]
   readonly skips: readonly string[]
 }
+
+/** How many failures are named beside a step's result; the rest stand in its output. */
+const maxNamed = 20
 
 /**
  * Runs the tests. Fails where a test failed, where none ran, and, with `VAULTMESH_REQUIRE=all`,
@@ -40,11 +44,13 @@ export async function runTests({ node, args, env, onOutput }: TestRun): Promise<
     const strict = process.env['VAULTMESH_REQUIRE'] === 'all'
     const skips = written.skips.map((name) => `skipped: ${name}`)
     const vanished = strict ? written.skipped : 0
+    const failures = written.failures.map(({ name, reason }) => `failed: ${name}: ${reason}`)
     const ok = code === 0 && written.passed > 0 && vanished === 0
     return {
       ok,
       output: [output, ...(strict ? skips : [])].join('\n'),
-      notes: strict ? [] : skips,
+      // Before the long output, which whoever shows it may cut.
+      notes: [...failures.slice(0, maxNamed), ...(strict ? [] : skips)],
       counts: {
         passed: written.passed,
         failed: written.failed + vanished,
