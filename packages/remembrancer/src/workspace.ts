@@ -7,6 +7,8 @@ export { RemembrancerError, type RemembrancerErrorCode } from './errors.ts'
 export { type RecordKind, recordKinds } from './schemas/kinds.ts'
 export type { RecordSigner } from './signer.ts'
 export { initWorkspace } from './workspace/init.ts'
+export type { KeyringProblem } from './workspace/keyring.ts'
+export { keyringProblems } from './workspace/keyring-problems.ts'
 export { keyringDirectory, stateDirectory } from './workspace/layout.ts'
 export { openWorkspace } from './workspace/open.ts'
 export type {

@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, rm, rmdir } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RemembrancerError } from '../errors.ts'
 import { createFile, makeDirectories, syncDirectory, systemCode } from './files.ts'
@@ -21,32 +21,51 @@ function octal(mode: number): string {
   return (mode & 0o7777).toString(8).padStart(4, '0')
 }
 
-function refused(path: string, problem: string): RemembrancerError {
-  return new RemembrancerError('KEYRING_PERMISSIONS', `The keyring is not safe: ${path} ${problem}`)
+/** What is unsafe about a file of the keyring, or about its folder. */
+export interface KeyringProblem {
+  /** What is wrong and where, without a full stop. */
+  readonly problem: string
+  /** What to do; ends with the command where there is one. */
+  readonly fix?: string
 }
 
-// A key that another user can read or replace is not this user's alone.
-function checkSafety(path: string, found: Stats, wanted: 0o600 | 0o700): void {
+function refused({ problem, fix }: KeyringProblem): RemembrancerError {
+  const advice = fix === undefined ? '' : ` ${fix}`
+  return new RemembrancerError(
+    'KEYRING_PERMISSIONS',
+    `The keyring is not safe: ${problem}.${advice}`,
+  )
+}
+
+function isLink(path: string): KeyringProblem {
+  return { problem: `${path} is a symbolic link`, fix: 'Put the real one in its place.' }
+}
+
+/** What is unsafe: a key that another user can read or replace is not this user's alone. */
+function unsafe(path: string, found: Stats, wanted: 0o600 | 0o700): KeyringProblem | undefined {
   const isRight = wanted === 0o700 ? found.isDirectory() : found.isFile()
-  if (found.isSymbolicLink()) {
-    throw refused(path, 'is a symbolic link. Put the real one in its place.')
-  }
-  if (!isRight) throw refused(path, `is not a ${wanted === 0o700 ? 'folder' : 'file'}.`)
+  if (found.isSymbolicLink()) return isLink(path)
+  if (!isRight) return { problem: `${path} is not a ${wanted === 0o700 ? 'folder' : 'file'}` }
   const user = process.getuid?.()
   if (user !== undefined && found.uid !== user) {
-    throw refused(
-      path,
-      `belongs to user ${found.uid}, not to you (${user}). Take it over with: chown ${user} '${path}'`,
-    )
+    return {
+      problem: `${path} belongs to user ${found.uid}, not to you (${user})`,
+      fix: `Take it over with: chown ${user} '${path}'`,
+    }
   }
   // Windows has no such modes and reports 0666 for all files.
   if (user !== undefined && (found.mode & 0o077) !== 0) {
-    const fix = `chmod ${wanted.toString(8)} '${path}'`
-    throw refused(
-      path,
-      `has mode ${octal(found.mode)}, so others can get at it. Fix it with: ${fix}`,
-    )
+    return {
+      problem: `${path} has mode ${octal(found.mode)}, so others can get at it`,
+      fix: `Fix it with: chmod ${wanted.toString(8)} '${path}'`,
+    }
   }
+  return undefined
+}
+
+function checkSafety(path: string, found: Stats, wanted: 0o600 | 0o700): void {
+  const problem = unsafe(path, found, wanted)
+  if (problem !== undefined) throw refused(problem)
 }
 
 function missing(path: string, cause: unknown): RemembrancerError {
@@ -136,6 +155,26 @@ export class Keyring {
       : new RemembrancerError('PASSPHRASE_WRONG', `The passphrase does not open ${path}.`)
   }
 
+  /**
+   * What is unsafe about the folder and each file in it, or undefined where it does not exist.
+   * Reads no key.
+   */
+  async problems(): Promise<readonly KeyringProblem[] | undefined> {
+    const found = await lstat(this.directory).catch((error) => {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    })
+    if (found === undefined) return undefined
+    const problems = [unsafe(this.directory, found, 0o700)]
+    if (problems[0] === undefined) {
+      for (const name of (await readdir(this.directory)).sort()) {
+        const path = join(this.directory, name)
+        problems.push(unsafe(path, await lstat(path), 0o600))
+      }
+    }
+    return problems.filter((problem) => problem !== undefined)
+  }
+
   async #check(): Promise<void> {
     const found = await lstat(this.directory).catch((error) => {
       throw missing(this.directory, error)
@@ -150,9 +189,10 @@ export class Keyring {
     ).catch((error) => {
       // What O_NOFOLLOW says of a symbolic link.
       if (systemCode(error) === 'ELOOP') {
-        throw refused(path, 'is a symbolic link. Put the real one in its place.')
+        throw refused(isLink(path))
       }
-      if (systemCode(error) === 'EACCES') throw refused(path, 'can not be read by you.')
+      if (systemCode(error) === 'EACCES')
+        throw refused({ problem: `${path} can not be read by you` })
       throw missing(path, error)
     })
     return readSafely(handle, path)
