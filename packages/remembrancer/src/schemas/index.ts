@@ -7,6 +7,7 @@ import { discoverySchema } from './discovery.ts'
 import { incidentSchema } from './incident.ts'
 import type { RecordKind } from './kinds.ts'
 import { noteSchema } from './note.ts'
+import { describeProblem } from './problem.ts'
 import { spawnSchema } from './spawn.ts'
 
 /** The JSON Schema (draft 2020-12) of a whole statement, by kind. */
@@ -35,5 +36,7 @@ export function schemaProblem(kind: RecordKind, statement: unknown): string | un
   const { valid, errors } = validatorOf(kind).validate(statement)
   if (valid) return undefined
   const deepest = errors.at(-1)
-  return `${deepest?.instanceLocation ?? '#'}: ${deepest?.error ?? 'does not match the schema'}`
+  return deepest === undefined
+    ? 'does not match the schema'
+    : describeProblem(recordSchemas[kind], deepest)
 }
