@@ -16,11 +16,22 @@ export interface TestRun {
   readonly onOutput: (text: string) => void
 }
 
+/** A test that failed: its file and full name, and the first line of why. */
+interface TestFailure {
+  readonly name: string
+  readonly reason: string
+}
+
+/** How a test run ended. */
+export interface TestOutcome extends Outcome {
+  readonly failures: readonly TestFailure[]
+}
+
 interface Written {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  readonly failures: readonly { readonly name: string; readonly reason: string }[]
+  readonly failures: readonly TestFailure[]
   readonly skips: readonly string[]
 }
 
@@ -31,7 +42,7 @@ const maxNamed = 20
  * Runs the tests. Fails where a test failed, where none ran, and, with `VAULTMESH_REQUIRE=all`,
  * where one was skipped: a check that is meant to run must not vanish.
  */
-export async function runTests({ node, args, env, onOutput }: TestRun): Promise<Outcome> {
+export async function runTests({ node, args, env, onOutput }: TestRun): Promise<TestOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'vaultmesh-counts-'))
   try {
     const counts = join(folder, 'counts.json')
@@ -48,6 +59,7 @@ export async function runTests({ node, args, env, onOutput }: TestRun): Promise<
     const ok = code === 0 && written.passed > 0 && vanished === 0
     return {
       ok,
+      failures: written.failures,
       output: [output, ...(strict ? skips : [])].join('\n'),
       // Before the long output, which whoever shows it may cut.
       notes: [...failures.slice(0, maxNamed), ...(strict ? [] : skips)],
