@@ -1,11 +1,16 @@
-/** Inclusion and consistency proofs of RFC 6962 section 2.1: checking them and making them. */
-export { buildConsistency, buildInclusion, buildRoot, type NodeReader } from './proof/build.ts'
+/** Inclusion, range and consistency proofs of RFC 6962 section 2.1: checking and making them. */
+export {
+  buildConsistency,
+  buildInclusion,
+  buildRangeInclusion,
+  buildRoot,
+  type NodeReader,
+} from './proof/build.ts'
+export type { ProofFailure, ProofFailureCode, ProofResult } from './proof/verdict.ts'
 export {
   type Consistency,
   type Inclusion,
-  type ProofFailure,
-  type ProofFailureCode,
-  type ProofResult,
   verifyConsistency,
   verifyInclusion,
 } from './proof/verify.ts'
+export { type RangeInclusion, verifyRangeInclusion } from './proof/verify-range.ts'

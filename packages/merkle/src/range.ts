@@ -8,9 +8,9 @@ export interface SubtreeNode {
   readonly index: bigint
 }
 
-/** How many binary digits `value` has, which must be above 0. */
-function bitLength(value: bigint): number {
-  return value.toString(2).length
+/** How many binary digits `value` has: 0 for 0. */
+export function bitLength(value: bigint): number {
+  return value === 0n ? 0 : value.toString(2).length
 }
 
 /** The largest power of two below `width`, which must be at least 2 (RFC 6962 section 2.1). */
@@ -19,16 +19,16 @@ export function splitPoint(width: bigint): bigint {
 }
 
 /**
- * The complete subtrees of leaves `begin` to `end` (exclusive), largest first.
- *
- * `begin` must be a multiple of the largest power of two that fits, as the left edge of every
- * subtree in RFC 6962 is.
+ * The complete subtrees of leaves `begin` to `end` (exclusive), left to right: as few as there can
+ * be. Where `begin` is the left edge of a subtree in RFC 6962 they come largest first.
  */
 export function rangeNodes(begin: bigint, end: bigint): SubtreeNode[] {
   const nodes: SubtreeNode[] = []
   let at = begin
   while (at < end) {
-    const level = bitLength(end - at) - 1
+    const fits = bitLength(end - at) - 1
+    // The lowest bit that is set in `at` is the widest subtree that can start there.
+    const level = at === 0n ? fits : Math.min(fits, bitLength(at & -at) - 1)
     nodes.push({ level, index: at >> BigInt(level) })
     at += 1n << BigInt(level)
   }

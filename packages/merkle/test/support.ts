@@ -1,12 +1,10 @@
-import { createHash, createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, hash, type KeyObject } from 'node:crypto'
 import { expect } from 'vitest'
 import { MerkleError, type MerkleErrorCode } from '../src/errors.ts'
 import type { NodeReader } from '../src/proof.ts'
 
 function digest(...parts: Uint8Array[]): Uint8Array {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(part)
-  return Uint8Array.from(hash.digest())
+  return Uint8Array.from(hash('sha256', Buffer.concat(parts), 'buffer'))
 }
 
 /** `count` different entries. */
@@ -40,6 +38,11 @@ export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
   const at = Math.floor(bit / 8) % copy.length
   copy[at] = (copy[at] ?? 0) ^ (1 << (bit % 8))
   return copy
+}
+
+/** The list with one item changed: the one at `at`, counted around the end. */
+export function replaceAt<T>(list: readonly T[], at: number, change: (item: T) => T): T[] {
+  return list.map((item, i) => (i === at % list.length ? change(item) : item))
 }
 
 function keyOfSeed(seed: Uint8Array): KeyObject {

@@ -1,8 +1,9 @@
 /** Makes proofs, following the recursive definitions of RFC 6962 section 2.1. */
 import { isUint64 } from '../bytes.ts'
 import { MerkleError } from '../errors.ts'
-import { foldHashes, rangeNodes, requireHashes, splitPoint } from '../range.ts'
+import { foldHashes, rangeNodes, requireHashes } from '../range.ts'
 import { emptyRoot, type Hasher, sha256Hasher } from '../rfc6962.ts'
+import { consistencyRanges, inclusionRanges, type Range, runRanges } from './shape.ts'
 
 /**
  * Gives the hash of a complete subtree: the one of leaves `index << level` to
@@ -10,20 +11,20 @@ import { emptyRoot, type Hasher, sha256Hasher } from '../rfc6962.ts'
  */
 export type NodeReader = (level: number, index: bigint) => Uint8Array | Promise<Uint8Array>
 
-/** Leaves `begin` to `end`, exclusive: a subtree, perhaps ragged at the right. */
-interface Range {
-  readonly begin: bigint
-  readonly end: bigint
-}
-
-async function rangeHash(range: Range, read: NodeReader, hasher: Hasher): Promise<Uint8Array> {
+/** The hash of a range that is a subtree, perhaps ragged at the right. */
+export async function rangeHash(
+  range: Range,
+  read: NodeReader,
+  hasher: Hasher,
+): Promise<Uint8Array> {
   const nodes = rangeNodes(range.begin, range.end)
   const hashes = await Promise.all(nodes.map(({ level, index }) => read(level, index)))
   requireHashes(hashes, 'the node reader')
   return foldHashes(hashes, hasher) ?? emptyRoot()
 }
 
-function requireSizes(...values: readonly bigint[]): void {
+/** Throws INVALID_ARGUMENT unless every value fits 64 bits. */
+export function requireSizes(...values: readonly bigint[]): void {
   const wrong = values.find((value) => !isUint64(value))
   if (wrong !== undefined) {
     throw new MerkleError(
@@ -33,42 +34,13 @@ function requireSizes(...values: readonly bigint[]): void {
   }
 }
 
-/** The ranges that PATH of RFC 6962 section 2.1.1 names, leaf's sibling first. */
-function inclusionRanges(index: bigint, size: bigint): Range[] {
-  const ranges: Range[] = []
-  let begin = 0n
-  let end = size
-  while (end - begin > 1n) {
-    const middle = begin + splitPoint(end - begin)
-    if (index < middle) {
-      ranges.push({ begin: middle, end })
-      end = middle
-    } else {
-      ranges.push({ begin, end: middle })
-      begin = middle
-    }
-  }
-  return ranges.reverse()
-}
-
-/** The ranges that PROOF of RFC 6962 section 2.1.2 names, in its order. */
-function consistencyRanges(size1: bigint, size2: bigint): Range[] {
-  const ranges: Range[] = []
-  let begin = 0n
-  let end = size2
-  while (end > size1) {
-    const middle = begin + splitPoint(end - begin)
-    if (size1 <= middle) {
-      ranges.push({ begin: middle, end })
-      end = middle
-    } else {
-      ranges.push({ begin, end: middle })
-      begin = middle
-    }
-  }
-  // Where the smaller tree is a complete subtree at the left, the verifier has its hash: the root.
-  if (begin > 0n) ranges.push({ begin, end })
-  return ranges.reverse()
+/** The hashes of ranges, in their order. */
+export function rangeHashes(
+  ranges: readonly Range[],
+  read: NodeReader,
+  hasher: Hasher,
+): Promise<Uint8Array[]> {
+  return Promise.all(ranges.map((range) => rangeHash(range, read, hasher)))
 }
 
 /**
@@ -105,8 +77,7 @@ export async function buildInclusion(
       `leaf ${index} is not in a tree of ${size} leaves; ask for an index below the size`,
     )
   }
-  const ranges = inclusionRanges(index, size)
-  return Promise.all(ranges.map((range) => rangeHash(range, read, hasher)))
+  return rangeHashes(inclusionRanges(index, { begin: 0n, end: size }), read, hasher)
 }
 
 /**
@@ -129,6 +100,28 @@ export async function buildConsistency(
     )
   }
   if (size1 === 0n) return []
-  const ranges = consistencyRanges(size1, size2)
-  return Promise.all(ranges.map((range) => rangeHash(range, read, hasher)))
+  return rangeHashes(consistencyRanges({ begin: 0n, end: size1 }, size2), read, hasher)
+}
+
+/**
+ * The proof that the leaves `begin` to `end` (exclusive, at least one) are in the tree of `size`
+ * leaves: at most 126 hashes of 32 bytes, in the order of the leaves that they stand for.
+ *
+ * Throws INVALID_ARGUMENT where there are no such leaves, and as {@link buildRoot} does.
+ */
+export async function buildRangeInclusion(
+  begin: bigint,
+  end: bigint,
+  size: bigint,
+  read: NodeReader,
+  hasher: Hasher = sha256Hasher,
+): Promise<Uint8Array[]> {
+  requireSizes(begin, end, size)
+  if (begin >= end || end > size) {
+    throw new MerkleError(
+      'INVALID_ARGUMENT',
+      `leaves ${begin} to ${end} are no run of leaves in a tree of ${size}`,
+    )
+  }
+  return rangeHashes(runRanges({ begin, end }, { begin: 0n, end: size }), read, hasher)
 }
