@@ -11,6 +11,7 @@ export type MerkleErrorCode =
   | 'INVALID_NOTE'
   | 'INVALID_CHECKPOINT'
   | 'INVALID_PROOF'
+  | 'INVALID_REQUEST'
   | 'ENTRY_TOO_LARGE'
   | 'TILE_LENGTH'
   | 'NODE_OUTSIDE_TREE'

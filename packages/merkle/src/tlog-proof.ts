@@ -1,9 +1,9 @@
 /** C2SP tlog-proof: an inclusion proof and the checkpoint that it leads to, as one text. */
 import { decodeBase64, decodeDecimal, encodeBase64 } from './bytes.ts'
-import { parseCheckpoint } from './checkpoint.ts'
 import { MerkleError } from './errors.ts'
-import { maxNoteLength, parseNote } from './note/text.ts'
-import { hashLength } from './rfc6962.ts'
+import { decodeHashLines } from './hash-lines.ts'
+import { maxNoteLength } from './note/text.ts'
+import { readSignedCheckpoint } from './signed-checkpoint.ts'
 
 /** All that is needed, besides an entry and trusted keys, to see that a log holds the entry. */
 export interface TlogProof {
@@ -60,18 +60,11 @@ export function parseTlogProof(text: string): { ok: true; proof: TlogProof } | T
   }
   const index = decodeDecimal(decodeField(lines.shift(), 'index') ?? '')
   if (index === undefined) return malformed('there is no index: a decimal up to 2^64 - 1')
-  if (lines.length > maxHashes) return malformed(`a proof has at most ${maxHashes} hashes`)
-  const hashes: Uint8Array[] = []
-  for (const [i, line] of lines.entries()) {
-    const hash = decodeBase64(line)
-    if (hash?.length !== hashLength) return malformed(`hash ${i + 1} is not base64 of 32 bytes`)
-    hashes.push(hash)
-  }
+  const hashes = decodeHashLines(lines, maxHashes)
+  if (typeof hashes === 'string') return malformed(hashes)
   const checkpoint = text.slice(blank + 2)
-  const note = parseNote(checkpoint)
-  if (!note.ok) return malformed(`the checkpoint is not a note: ${note.detail}`)
-  const parsed = parseCheckpoint(note.note.text)
-  if (!parsed.ok) return malformed(`the checkpoint is malformed: ${parsed.detail}`)
+  const read = readSignedCheckpoint(checkpoint)
+  if (typeof read === 'string') return malformed(read)
   return {
     ok: true,
     proof: { index, hashes, checkpoint, ...(extra === undefined ? {} : { extra }) },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { encodeBase64, maxUint64 } from '../src/bytes.ts'
+import { encodeBase64, encodeUtf8, maxUint64 } from '../src/bytes.ts'
 import {
   type Checkpoint,
   formatCheckpoint,
@@ -10,7 +10,7 @@ import {
 import { cosignatureVerifier } from '../src/cosignature.ts'
 import { ed25519NoteSigner, nodeEd25519NoteVerifier } from '../src/node.ts'
 import { ed25519NoteVerifier, signNote } from '../src/note.ts'
-import { codeOf, keyOf, realCheckpoint, realKeys } from './support.ts'
+import { codeOf, flipBit, keyOf, realCheckpoint, realKeys } from './support.ts'
 
 const line = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
@@ -125,6 +125,15 @@ describe('opening a checkpoint', () => {
     expect(await openCheckpoint(changed, realOrigin, verifiers)).toMatchObject({
       code: 'BAD_SIGNATURE',
     })
+  })
+
+  test('refuses every change of a single bit of what was signed', async () => {
+    const signed = encodeUtf8(await signNote(text, [logKey]))
+    const verifiers = [nodeEd25519NoteVerifier(logKey.vkey)]
+    const bits = 8 * encodeUtf8(text).length
+    for (let bit = 0; bit < bits; bit += 1) {
+      expect((await openCheckpoint(flipBit(signed, bit), origin, verifiers)).ok).toBe(false)
+    }
   })
 
   test('refuses another log’s, whoever signed it', async () => {

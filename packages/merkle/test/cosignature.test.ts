@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { concatBytes, decodeUtf8, encodeUtf8 } from '../src/bytes.ts'
 import { formatCheckpoint } from '../src/checkpoint.ts'
@@ -9,7 +10,7 @@ import {
   parseCosignature,
 } from '../src/cosignature.ts'
 import { ed25519Signer, nodeVerifyEd25519 } from '../src/node.ts'
-import { openNote, parseNote, signNote } from '../src/note.ts'
+import { formatNote, openNote, parseNote, signNote } from '../src/note.ts'
 import { codeOf, keyOf, realCheckpoint, realKeys, rejectionOf } from './support.ts'
 
 const body = formatCheckpoint({
@@ -28,6 +29,28 @@ test('the message is that of the specification', () => {
   expect(decodeUtf8(cosignatureMessage(1_679_315_147n, encodeUtf8(body)))).toBe(
     `cosignature/v1\ntime 1679315147\n${body}`,
   )
+})
+
+/** The example of the tlog-cosignature specification. */
+const example = `example.com/behind-the-sofa
+20852163
+CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+
+— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=
+— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==
+`
+
+test('the example of the specification is read, and written the same', () => {
+  const parsed = parseNote(example)
+  if (!parsed.ok) throw new Error(parsed.detail)
+  const [, { name, keyId, signature } = { name: '', keyId: 0, signature: new Uint8Array() }] =
+    parsed.note.signatures
+  expect([name, keyId]).toEqual(['witness.example.com/w1', 0x8d66cf3f])
+  const cosignature = parseCosignature(signature)
+  // The time of the message that the specification shows.
+  expect(cosignature?.time).toBe(1_679_315_147n)
+  if (cosignature !== undefined) expect(formatCosignature(cosignature)).toEqual(signature)
+  expect(formatNote(parsed.note)).toBe(example)
 })
 
 describe('a cosignature', () => {
@@ -89,6 +112,32 @@ describe('a cosignature', () => {
     expect(codeOf(() => formatCosignature({ time: 2n ** 63n, signature }))).toBe('INVALID_ARGUMENT')
     expect(codeOf(() => formatCosignature({ time: -1n, signature }))).toBe('INVALID_ARGUMENT')
     expect(codeOf(() => formatCosignature({ time: 0n, signature: bytes }))).toBe('INVALID_ARGUMENT')
+  })
+
+  test('after any change is refused or comes back', async () => {
+    const parsed = parseNote(await signNote(body, [cosigner]))
+    const [{ signature } = { signature: new Uint8Array() }] = parsed.ok
+      ? parsed.note.signatures
+      : []
+    const verifier = cosignatureVerifier(cosigner.vkey, nodeVerifyEd25519)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(signature.length),
+        fc.nat(2),
+        fc.uint8Array({ maxLength: 2 }),
+        async (at, removed, added) => {
+          const changed = concatBytes(
+            signature.subarray(0, at),
+            added,
+            signature.subarray(at + removed),
+          )
+          const read = parseCosignature(changed)
+          if (read !== undefined) expect(formatCosignature(read)).toEqual(changed)
+          const isSame = `${changed}` === `${signature}`
+          expect(await verifier.verify(encodeUtf8(body), changed)).toBe(isSame)
+        },
+      ),
+    )
   })
 
   test('is not verified by a key for notes', () => {

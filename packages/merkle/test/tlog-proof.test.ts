@@ -38,6 +38,22 @@ describe('a tlog-proof', () => {
     )
   })
 
+  test('of the specification is read, with a checkpoint in the place of its shortened one', () => {
+    const text = `${head}index 73894
+gSKyXoYZUgZ6jduWYrkDOARinOMGJveXjgMkBTcdPlQ=
+B95lDa8R83lS8n0eG+o0buTxRKQTYFi//1U8anccXmA=
+EKNzoDWG8LGC0Yp9o+sv3qllpMP9uHQ9B20KNL+Q1zs=
+RoopEkOdqkYqMB4MJXrbt/hMjOxsVn0IrWjpz1ZMMes=
+AHCioX9nLjsrse6YhjRRmk1WUEirVOLLRoOQ6vfO5vk=
+
+${realCheckpoint}`
+    const parsed = parseTlogProof(text)
+    if (!parsed.ok) throw new Error(parsed.detail)
+    expect(parsed.proof.index).toBe(73_894n)
+    expect(parsed.proof.hashes).toHaveLength(5)
+    expect(formatTlogProof(parsed.proof)).toBe(text)
+  })
+
   test('after any change is refused or comes back', () => {
     const text = `${head}extra AQ==\nindex 73894\n${one}\n\n${realCheckpoint}`
     const piece = fc.constantFrom('', '0', '=', '+', ' ', '\n', '\t', 'é', 'A', 'index', '— ')

@@ -1,6 +1,7 @@
 /** What the tests of several packages share: programs and data that may be absent, and folders. */
 
 export { conformanceDirectory } from './conformance.ts'
+export { findProgram } from './programs.ts'
 export { propertyParameters } from './property.ts'
 export {
   type ReadmeExampleOptions,
@@ -8,5 +9,5 @@ export {
   runReadmeExample,
   sourceFlags,
 } from './readme.ts'
-export { describeWith, findProgram, itWith } from './requirements.ts'
+export { describeWith, itWith } from './requirements.ts'
 export { temporaryDirectory } from './temporary.ts'

@@ -4,33 +4,35 @@
  * A test that lacks something is reported as skipped, by name. With `VAULTMESH_REQUIRE=all` the
  * same test fails instead, so that a check that is meant to run can't vanish.
  */
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { describe, it } from 'vitest'
 import { conformanceDirectory } from './conformance.ts'
+import { findChromium, findPostgres, findProgram } from './programs.ts'
 
-/** A program on the PATH, or `conformance` for the conformance data. */
-export type Requirement = 'conformance' | 'git' | 'go' | 'gpg' | 'kubectl' | 'npm' | 'openssl'
-
-/** The path of a program, or undefined where the PATH has none. */
-export function findProgram(name: string): string | undefined {
-  for (const directory of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (directory === '') continue
-    const candidate = join(directory, name)
-    try {
-      accessSync(candidate, constants.X_OK)
-      return candidate
-    } catch {
-      // Not here: the next folder of the PATH may have it.
-    }
-  }
-  return undefined
-}
+/** A program on the PATH (any Chromium counts), or `conformance` for the conformance data. */
+export type Requirement =
+  | 'chromium'
+  | 'conformance'
+  | 'git'
+  | 'go'
+  | 'gpg'
+  | 'kubectl'
+  | 'npm'
+  | 'openssl'
+  | 'postgres'
+  | 'python3'
 
 function isPresent(requirement: Requirement): boolean {
-  return requirement === 'conformance'
-    ? existsSync(conformanceDirectory())
-    : findProgram(requirement) !== undefined
+  switch (requirement) {
+    case 'chromium':
+      return findChromium() !== undefined
+    case 'conformance':
+      return existsSync(conformanceDirectory())
+    case 'postgres':
+      return findPostgres() !== undefined
+    default:
+      return findProgram(requirement) !== undefined
+  }
 }
 
 function missing(requirements: readonly Requirement[]): string[] {

@@ -28,6 +28,20 @@ export function ed25519NoteSigner(
   }
 }
 
+/** The signatures of every signer over `text`, in their order. */
+export function makeSignatures(
+  text: string,
+  signers: readonly NoteSigner[],
+): Promise<NoteSignature[]> {
+  const bytes = encodeUtf8(text)
+  return Promise.all(
+    signers.map(async (signer) => {
+      const signature = await signer.sign(bytes)
+      return { name: signer.name, keyId: signer.keyId, signature }
+    }),
+  )
+}
+
 /**
  * Signs `text` with every signer and gives the note.
  *
@@ -45,15 +59,9 @@ export async function signNote(
       'the text of a note ends with a newline and has no control characters',
     )
   }
-  const bytes = encodeUtf8(text)
   const kept = existing.filter(
     (old) => !signers.some(({ name, keyId: id }) => old.name === name && old.keyId === id),
   )
-  const added = await Promise.all(
-    signers.map(async (signer) => {
-      const signature = await signer.sign(bytes)
-      return { name: signer.name, keyId: signer.keyId, signature }
-    }),
-  )
+  const added = await makeSignatures(text, signers)
   return formatNote({ text, signatures: [...kept, ...added] })
 }

@@ -62,6 +62,32 @@ function formatLine({ name, keyId, signature }: NoteSignature): string {
 }
 
 /**
+ * The signatures of `text`, which is nothing but signature lines, or what is wrong with it. Takes
+ * 1 to {@link maxSignatures} lines, each with its newline.
+ */
+export function parseSignatureLines(text: string): readonly NoteSignature[] | string {
+  const lines = text.split('\n')
+  // The last line ends with a newline as well, so the split leaves nothing after it.
+  if (lines.pop() !== '') return 'the last signature line has no newline'
+  if (lines.length === 0) return 'there is no signature line'
+  if (lines.length > maxSignatures) {
+    return `there are ${lines.length} signature lines instead of at most ${maxSignatures}`
+  }
+  const signatures: NoteSignature[] = []
+  for (const [i, line] of lines.entries()) {
+    const signature = parseLine(line)
+    if (signature === undefined) return `signature line ${i + 1} is malformed`
+    signatures.push(signature)
+  }
+  return signatures
+}
+
+/** Signatures as lines, each with its newline. Their parts are not checked. */
+export function formatSignatureLines(signatures: readonly NoteSignature[]): string {
+  return signatures.map(formatLine).join('')
+}
+
+/**
  * Reads a note. Nothing about it is to be believed until a signature is verified: see `openNote`.
  *
  * Takes UTF-8 of at most {@link maxNoteLength} bytes and 1 to {@link maxSignatures} signatures.
@@ -78,19 +104,8 @@ export function parseNote(input: Uint8Array | string): { ok: true; note: Note } 
   }
   const at = note.lastIndexOf(separator)
   if (at === -1) return malformed('there is no blank line between the text and the signatures')
-  const lines = note.slice(at + separator.length).split('\n')
-  // The last line ends with a newline as well, so the split leaves nothing after it.
-  lines.pop()
-  if (lines.length === 0) return malformed('there is no signature after the last blank line')
-  if (lines.length > maxSignatures) {
-    return malformed(`a note has at most ${maxSignatures} signatures; this has ${lines.length}`)
-  }
-  const signatures: NoteSignature[] = []
-  for (const [i, line] of lines.entries()) {
-    const signature = parseLine(line)
-    if (signature === undefined) return malformed(`signature line ${i + 1} is malformed`)
-    signatures.push(signature)
-  }
+  const signatures = parseSignatureLines(note.slice(at + separator.length))
+  if (typeof signatures === 'string') return malformed(signatures)
   return { ok: true, note: { text: note.slice(0, at + 1), signatures } }
 }
 
@@ -101,7 +116,7 @@ export function parseNote(input: Uint8Array | string): { ok: true; note: Note } 
  * end or with control characters, a bad key name, an empty signature, none or too many of them.
  */
 export function formatNote(note: Note): string {
-  const formatted = `${note.text}\n${note.signatures.map(formatLine).join('')}`
+  const formatted = `${note.text}\n${formatSignatureLines(note.signatures)}`
   const parsed = parseNote(encodeUtf8(formatted))
   const isSame =
     parsed.ok &&

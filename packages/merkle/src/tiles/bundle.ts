@@ -26,14 +26,20 @@ export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array<Ar
 
 /** The `count` entries of a bundle, or undefined where it holds more, fewer, or a part of one. */
 export function decodeEntryBundle(bytes: Uint8Array, count: number): Uint8Array[] | undefined {
+  return viewEntryBundle(bytes, count)?.map((entry) => new Uint8Array(entry))
+}
+
+/** As {@link decodeEntryBundle}, without copying: the entries are views of `bytes`. */
+export function viewEntryBundle(bytes: Uint8Array, count: number): Uint8Array[] | undefined {
   const entries: Uint8Array[] = []
   let at = 0
   while (at < bytes.length) {
-    const [high, low] = bytes.subarray(at, at + 2)
+    const high = bytes[at]
+    const low = bytes[at + 1]
     if (high === undefined || low === undefined || entries.length === count) return undefined
     const end = at + 2 + ((high << 8) | low)
     if (end > bytes.length) return undefined
-    entries.push(bytes.slice(at + 2, end))
+    entries.push(bytes.subarray(at + 2, end))
     at = end
   }
   return entries.length === count ? entries : undefined

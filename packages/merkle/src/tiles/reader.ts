@@ -1,10 +1,12 @@
 /** Reads the nodes of a tree out of its tiles. */
-import { CompactRange } from '../compact.ts'
 import { MerkleError } from '../errors.ts'
 import type { NodeReader } from '../proof/build.ts'
 import { type Hasher, hashLength, sha256Hasher } from '../rfc6962.ts'
+import { ReadCache } from './cache.ts'
+import { tileNode } from './edge.ts'
+import { placeOfNode } from './needed.ts'
 import { tilePath } from './path.ts'
-import { tileHeight, tileWidth, widthOfTile } from './width.ts'
+import { tileWidth, widthOfTile } from './width.ts'
 
 /** Gives the bytes of the tile at a path of `tilePath`; rejects where there is none. */
 export type TileFetcher = (path: string) => Promise<Uint8Array>
@@ -40,15 +42,6 @@ async function fetchHashes(
   }
 }
 
-/** The root over `count` hashes that stand one after the other, the first at `begin`. */
-function subtreeHash(tile: Uint8Array, begin: number, count: number, hasher: Hasher): Uint8Array {
-  const range = CompactRange.empty(hasher)
-  for (let i = begin; i < begin + count; i += 1) {
-    range.append(tile.slice(i * hashLength, (i + 1) * hashLength))
-  }
-  return range.root()
-}
-
 /**
  * A {@link NodeReader} over the tiles of a tree of `size` leaves.
  *
@@ -62,21 +55,15 @@ export function nodeReader(
   fetchTile: TileFetcher,
   hasher: Hasher = sha256Hasher,
 ): NodeReader {
-  const kept = new Map<string, Promise<Uint8Array>>()
+  const kept = new ReadCache<Uint8Array>(maxKeptTiles)
 
   function readTile(level: number, index: bigint): Promise<Uint8Array> {
-    const key = `${level}/${index}`
-    const known = kept.get(key)
-    if (known !== undefined) return known
-    const tile = fetchHashes(fetchTile, level, index, widthOfTile(size, level, index))
-    kept.set(key, tile)
-    // A failure is not kept: the tile may be there at the next read.
-    tile.catch(() => kept.delete(key))
-    for (const oldest of kept.keys()) {
-      if (kept.size <= maxKeptTiles) break
-      kept.delete(oldest)
-    }
-    return tile
+    const width = widthOfTile(size, level, index)
+    return kept.get(
+      `${level}/${index}`,
+      () => fetchHashes(fetchTile, level, index, width),
+      () => true,
+    )
   }
 
   return async (level, index) => {
@@ -86,9 +73,8 @@ export function nodeReader(
         `subtree ${index} at level ${level} is not complete in a tree of ${size} leaves`,
       )
     }
-    const inside = level % tileHeight
-    const first = index << BigInt(inside)
-    const tile = await readTile((level - inside) / tileHeight, first / BigInt(tileWidth))
-    return subtreeHash(tile, Number(first % BigInt(tileWidth)), 2 ** inside, hasher)
+    const place = placeOfNode({ level, index })
+    const tile = await readTile(place.level, place.index)
+    return tileNode(tile, place.begin, place.count, hasher)
   }
 }
