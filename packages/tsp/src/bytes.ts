@@ -16,7 +16,10 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
 
 /** Whether both hold the same bytes. Not constant in time: nothing compared here is secret. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
+  if (a.length !== b.length) return false
+  // A loop: certificates are compared often, and `every` takes ten times as long.
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false
+  return true
 }
 
 /** Lower case hex. */

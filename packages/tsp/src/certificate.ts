@@ -1,16 +1,9 @@
 /** X.509 certificates (RFC 5280 section 4.1), read strictly, with slices of the bytes received. */
-import { type Bytes, equalBytes } from './bytes.ts'
-import {
-  contextTag,
-  contextValueTag,
-  copyInput,
-  type DerElement,
-  DerError,
-  parseDer,
-  tags,
-} from './der.ts'
-import { onlyChild, openFields, readBitBytes, readSmallInteger } from './der-read.ts'
+import type { Bytes } from './bytes.ts'
+import { contextTag, contextValueTag, copyInput, type DerElement, parseDer, tags } from './der.ts'
+import { onlyChild, openFields, readSmallInteger } from './der-read.ts'
 import { type CertificateExtensions, readExtensions } from './extensions.ts'
+import { checkAlgorithms, readSigned } from './signed.ts'
 import { readCertificateTime } from './time.ts'
 
 /** A certificate that was read. Nothing about it is verified. */
@@ -37,11 +30,7 @@ export interface Certificate {
 
 /** Reads a certificate. Throws {@link DerError}. */
 export function readCertificate(element: DerElement): Certificate {
-  const fields = openFields(element, 'the certificate')
-  const tbs = fields.take(tags.sequence, 'tbsCertificate')
-  const signatureAlgorithm = fields.take(tags.sequence, 'signatureAlgorithm')
-  const signature = readBitBytes(fields.take(tags.bitString, 'signature'), 'the signature')
-  fields.end()
+  const { tbs, signatureAlgorithm, signature } = readSigned(element, 'the certificate')
   const inner = openFields(tbs, 'tbsCertificate')
   const version = readVersion(inner.takeIf(contextTag(0)))
   const serial = inner.take(tags.integer, 'serialNumber').content
@@ -57,10 +46,7 @@ export function readCertificate(element: DerElement): Certificate {
   inner.takeIf(contextValueTag(2))
   const extensions = readExtensions(inner.takeIf(contextTag(3)))
   inner.end()
-  // RFC 5280 section 4.1.1.2: the algorithm outside, which nobody signed, is the one inside.
-  if (!equalBytes(innerAlgorithm.raw, signatureAlgorithm.raw)) {
-    throw new DerError('the certificate names two signature algorithms')
-  }
+  checkAlgorithms(innerAlgorithm, signatureAlgorithm, 'the certificate')
   return {
     raw: element.raw,
     tbs: tbs.raw,

@@ -52,9 +52,9 @@ export class DerError extends Error {
 }
 
 /** A copy of input, so that nobody changes it meanwhile. Throws {@link DerError} if it is too large. */
-export function copyInput(bytes: Uint8Array): Bytes {
-  if (bytes.length > derLimits.bytes) {
-    throw new DerError(`${bytes.length} bytes; at most ${derLimits.bytes} are read`, 'TOO_LARGE')
+export function copyInput(bytes: Uint8Array, most: number = derLimits.bytes): Bytes {
+  if (bytes.length > most) {
+    throw new DerError(`${bytes.length} bytes; at most ${most} are read`, 'TOO_LARGE')
   }
   return new Uint8Array(bytes)
 }
@@ -86,6 +86,7 @@ export interface DerElement {
 
 interface Reader {
   readonly bytes: Bytes
+  /** How many more elements may be read. */
   elements: number
 }
 
@@ -93,8 +94,8 @@ interface Reader {
  * Reads exactly one element, and everything in it, out of {@link copyInput} or a part of it. Throws
  * {@link DerError}.
  */
-export function parseDer(bytes: Bytes): DerElement {
-  const element = readElement({ bytes, elements: 0 }, 0, bytes.length, 1)
+export function parseDer(bytes: Bytes, elements: number = derLimits.elements): DerElement {
+  const element = readElement({ bytes, elements }, 0, bytes.length, 1)
   if (element.raw.length < bytes.length) {
     throw new DerError(`bytes are left over at offset ${element.raw.length}`)
   }
@@ -102,8 +103,8 @@ export function parseDer(bytes: Bytes): DerElement {
 }
 
 function readElement(reader: Reader, start: number, end: number, depth: number): DerElement {
-  reader.elements += 1
-  if (depth > derLimits.depth || reader.elements > derLimits.elements) {
+  reader.elements -= 1
+  if (depth > derLimits.depth || reader.elements < 0) {
     throw new DerError(`too deep or too many elements at offset ${start}`, 'TOO_LARGE')
   }
   const tag = byteAt(reader, start, end)

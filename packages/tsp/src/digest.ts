@@ -15,7 +15,8 @@ export interface DigestAlgorithm {
   readonly length: number
 }
 
-const sha2: readonly DigestAlgorithm[] = [
+/** The SHA-2 family. No two have one length. */
+export const sha2: readonly DigestAlgorithm[] = [
   { name: 'SHA-256', oid: digestOids.sha256, length: 32 },
   { name: 'SHA-384', oid: digestOids.sha384, length: 48 },
   { name: 'SHA-512', oid: digestOids.sha512, length: 64 },

@@ -12,7 +12,12 @@ import {
 import { certificateOids } from './oids.ts'
 
 /** The bits of keyUsage that are looked at (RFC 5280 section 4.2.1.3). */
-export const keyUsageBits = { digitalSignature: 0, nonRepudiation: 1, keyCertSign: 5 } as const
+export const keyUsageBits = {
+  digitalSignature: 0,
+  nonRepudiation: 1,
+  keyCertSign: 5,
+  cRLSign: 6,
+} as const
 
 /** What a certificate says about its use. A part is undefined where its extension is absent. */
 export interface CertificateExtensions {
@@ -25,6 +30,8 @@ export interface CertificateExtensions {
   readonly subjectKeyIdentifier: Bytes | undefined
   /** Each GeneralName as received. */
   readonly subjectAltNames: readonly Bytes[]
+  /** The DER of cRLDistributionPoints, not read. */
+  readonly distributionPoints: Bytes | undefined
   /** The OIDs of critical extensions, and of name constraints, that are not understood. */
   readonly refused: readonly string[]
 }
@@ -32,6 +39,13 @@ export interface CertificateExtensions {
 interface Extension {
   readonly critical: boolean
   readonly value: DerElement
+}
+
+/** An extension whose value is not read. */
+export interface RawExtension {
+  readonly critical: boolean
+  /** `extnValue`: an OCTET STRING. */
+  readonly octets: DerElement
 }
 
 /**
@@ -60,13 +74,24 @@ export function readExtensions(element: DerElement | undefined): CertificateExte
     extendedKeyUsage: readExtendedKeyUsage(extensions.get(certificateOids.extendedKeyUsage)),
     subjectKeyIdentifier: readKeyIdentifier(extensions.get(certificateOids.subjectKeyIdentifier)),
     subjectAltNames: readGeneralNames(extensions.get(certificateOids.subjectAltName)),
+    distributionPoints: extensions.get(certificateOids.distributionPoints)?.value.content,
     refused: refused.map(([oid]) => oid),
   }
 }
 
 function readAll(element: DerElement): Map<string, Extension> {
   const extensions = new Map<string, Extension>()
-  const list = onlyChild(element, 'the extensions')
+  for (const [oid, raw] of readExtensionList(onlyChild(element, 'the extensions'))) {
+    const { critical, octets } = raw
+    const isRead = understood.has(oid) || oid === certificateOids.subjectKeyIdentifier
+    extensions.set(oid, { critical, value: isRead ? parseDer(octets.content) : octets })
+  }
+  return extensions
+}
+
+/** Reads an Extensions (RFC 5280 section 4.1), of a certificate or a CRL. Throws {@link DerError}. */
+export function readExtensionList(list: DerElement): ReadonlyMap<string, RawExtension> {
+  const extensions = new Map<string, RawExtension>()
   if (list.tag !== tags.sequence) throw new DerError('the extensions are no SEQUENCE')
   for (const child of list.children) {
     const fields = openFields(child, 'an extension')
@@ -77,11 +102,7 @@ function readAll(element: DerElement): Map<string, Extension> {
     fields.end()
     // RFC 5280 section 4.2: of two, one reader takes the first and another the last.
     if (extensions.has(oid)) throw new DerError(`the extension ${oid} stands twice`)
-    const isRead = understood.has(oid) || oid === certificateOids.subjectKeyIdentifier
-    extensions.set(oid, {
-      critical: critical !== undefined && readBoolean(critical),
-      value: isRead ? parseDer(octets.content) : octets,
-    })
+    extensions.set(oid, { critical: critical !== undefined && readBoolean(critical), octets })
   }
   return extensions
 }

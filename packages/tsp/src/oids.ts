@@ -53,5 +53,17 @@ export const certificateOids = {
   extendedKeyUsage: '2.5.29.37',
   anyPurpose: '2.5.29.37.0',
   timeStamping: '1.3.6.1.5.5.7.3.8',
+  distributionPoints: '2.5.29.31',
   commonName: '2.5.4.3',
+} as const
+
+/** CRL and CRL entry extensions (RFC 5280 section 5, X.509 for the expired certificates). */
+export const revocationOids = {
+  crlNumber: '2.5.29.20',
+  reasonCode: '2.5.29.21',
+  invalidityDate: '2.5.29.24',
+  deltaIndicator: '2.5.29.27',
+  issuingDistributionPoint: '2.5.29.28',
+  certificateIssuer: '2.5.29.29',
+  expiredCertificates: '2.5.29.60',
 } as const

@@ -52,6 +52,10 @@ export async function findPaths(
     return results.get(issuer) === undefined
   }
 
+  // Tokens often bring the anchor along: as one and the same, its signatures are checked once.
+  const others = embedded.map(
+    (certificate) => anchors.find(({ raw }) => equalBytes(raw, certificate.raw)) ?? certificate,
+  )
   const queue: CertificatePath[] = [[leaf]]
   for (let step = 0; step < queue.length; step += 1) {
     const path = queue[step] ?? []
@@ -67,16 +71,16 @@ export async function findPaths(
       if (await isSignedBy(last, anchor)) paths.push([...path, anchor])
     }
     if (path.length + 1 >= limits.length) continue
-    for (const issuer of embedded.filter(isNext)) {
+    for (const issuer of others.filter(isNext)) {
       if (await isSignedBy(last, issuer)) queue.push([...path, issuer])
     }
   }
   return { paths, exhausted, problems }
 }
 
-/** Why `child` is not signed by `issuer`, or undefined if it is (RFC 5280 section 6.1.3 (a)(1)). */
-async function certificateSignatureProblem(
-  child: Certificate,
+/** Why `child`, a certificate or a revocation list, is not signed by `issuer`, or undefined if it is (RFC 5280 section 6.1.3 (a)(1)). */
+export async function certificateSignatureProblem(
+  child: Pick<Certificate, 'tbs' | 'signature' | 'signatureAlgorithm'>,
   issuer: Certificate,
 ): Promise<string | undefined> {
   const read = tryRead(() => ({

@@ -2,10 +2,9 @@
 import { type Bytes, concatBytes, trimNumber } from './bytes.ts'
 import { DerError, parseDer, tags } from './der.ts'
 import { openFields } from './der-read.ts'
-import { writeBitBytes, writeElement, writeOid, writeSequence } from './der-write.ts'
+import { writeBitBytes, writeSequence } from './der-write.ts'
 import type { DigestName } from './digest.ts'
 import { isAcceptableEd25519 } from './ed25519.ts'
-import { keyOids } from './oids.ts'
 import type { CurveName, PublicKey } from './public-key.ts'
 import type { SignatureAlgorithm } from './signature-algorithm.ts'
 
@@ -44,7 +43,10 @@ function verifySignature(signed: SignedBytes): Promise<boolean> {
   throw new DerError(`a signature of kind ${algorithm.kind} by a key of kind ${key.kind}`)
 }
 
-const rsaIdentifier = writeSequence(writeOid(keyOids.rsa), writeElement(tags.null))
+/** AlgorithmIdentifier of rsaEncryption, with NULL (RFC 3279 section 2.3.1). */
+const rsaIdentifier = Uint8Array.of(
+  ...[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00],
+)
 
 async function verifyRsa(
   { message, signature }: SignedBytes,

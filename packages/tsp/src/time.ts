@@ -53,7 +53,8 @@ export function readCertificateTime(element: DerElement): number {
   } else if (element.tag === tags.utcTime && /^\d{12}Z$/.test(text)) {
     instant = instantOf(`${text < '50' ? '20' : '19'}${text.slice(0, 12)}`)
   }
-  if (instant === undefined) throw new DerError('a validity of the certificate is no time')
+  if (instant === undefined)
+    throw new DerError('a time of a certificate or revocation list is no time')
   return instant
 }
 

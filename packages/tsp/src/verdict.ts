@@ -33,7 +33,10 @@ export const timestampCheckIds = [
   'token.tsa-name',
   'token.anchor',
   'token.path',
+  'token.in-time',
+  'token.revocation',
   'token.authority-window',
+  'token.role',
   'token.pin',
 ] as const
 
@@ -70,12 +73,41 @@ export interface TimeAuthority {
   readonly validFrom: Date
   /** The first `genTime` that is no longer accepted. */
   readonly validUntil?: Date
+  /** What it is trusted to stamp, in words of the caller. Anything if absent. */
+  readonly roles?: readonly string[]
 }
 
-/** What the caller compares a token with. At least one of `data` and `digest` is needed. */
+/** What the caller knows about revoked certificates. */
+export interface RevocationOptions {
+  /** DER of complete, direct CRLs (RFC 5280 section 5), each at most 1 MiB, in any order. */
+  readonly lists: readonly Uint8Array[]
+  /**
+   * Whether a certificate of the path that no list covers fails the check (the default) or is a
+   * warning. The anchor needs none: the caller vouches for it.
+   */
+  readonly required?: boolean | undefined
+}
+
+/** Hashes piece by piece; `createHash` of `node:crypto` makes such. */
+export interface IncrementalHash {
+  update(bytes: Uint8Array): unknown
+  digest(): Uint8Array
+}
+
+/** Bytes that come in pieces. */
+export type ByteStream = AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>
+
+/** What the caller compares a token with. At least one of `data`, `stream` and `digest` is needed. */
 export interface VerifyOptions {
   /** What was stamped. */
   readonly data?: Uint8Array | undefined
+  /**
+   * What was stamped, in pieces of any size: hashed as they come, none is kept. Read once, to its
+   * end, and only if the token has an imprint that it can be compared with.
+   */
+  readonly stream?: ByteStream | undefined
+  /** Makes the hash for `stream`, by WebCrypto's name. One in JavaScript if absent. */
+  readonly createHash?: ((name: 'SHA-256' | 'SHA-384' | 'SHA-512') => IncrementalHash) | undefined
   /** The SHA-256, SHA-384 or SHA-512 of what was stamped. */
   readonly digest?: Uint8Array | undefined
   /**
@@ -88,6 +120,15 @@ export interface VerifyOptions {
   readonly nonce?: Uint8Array | undefined
   /** The dotted OID of the policy that is wanted. Any policy if absent. */
   readonly policy?: string | undefined
+  /** What the authority must be trusted to stamp: one of its `roles`. Not looked at if absent. */
+  readonly role?: string | undefined
+  /** Certificates that were revoked. None is looked for if absent. */
+  readonly revocation?: RevocationOptions | undefined
+  /**
+   * When the token was renewed, if it was: it is judged with what was known then. The certificates
+   * of its path must still have been valid, and later revocations no longer harm it.
+   */
+  readonly at?: Date | undefined
 }
 
 /** The verdict over one token. */

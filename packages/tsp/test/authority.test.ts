@@ -261,8 +261,8 @@ describe('an authority', () => {
       'KEY_MISMATCH',
     ],
     [
-      'an RSA key',
-      () => ({ privateKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey }),
+      'an RSA key that is too short',
+      () => ({ privateKey: generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey }),
       'KEY_TYPE',
     ],
     [

@@ -170,7 +170,10 @@ export function forge(change: Partial<TokenShape> = {}): Uint8Array {
 }
 
 /** An authority that trusts this root. */
-export function trust(anchor: TestCertificate, change: Partial<TimeAuthority> = {}): TimeAuthority {
+export function trust(
+  anchor: Pick<TestCertificate, 'der'>,
+  change: Partial<TimeAuthority> = {},
+): TimeAuthority {
   return {
     name: 'test authority',
     selfIssued: false,

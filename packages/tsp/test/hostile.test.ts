@@ -128,8 +128,12 @@ describe('property: nothing throws, every check is reported', () => {
   })
 
   itWith(['conformance'], 'for changed tokens of real authorities', async () => {
-    const folder = join(conformanceDirectory(), 'rfc3161/authorities')
-    const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)))
+    const folders = ['rfc3161/authorities', 'rfc3161/notation', 'predecessor']
+    const files = folders.flatMap((name) => {
+      const folder = join(conformanceDirectory(), name)
+      const names = readdirSync(folder).filter((file) => /\.(tsr|tok|p7s)$/.test(file))
+      return names.map((file) => readFileSync(join(folder, file)))
+    })
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...files), edits, async (file, changes) => {
         const parsed = parseTimestamp(edit(file, changes))

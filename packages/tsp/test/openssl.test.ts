@@ -6,7 +6,8 @@ import { itWith, temporaryDirectory } from '@vaultmesh/testing'
 import { describe, expect } from 'vitest'
 import { createTimestampRequest, parseTimestamp, verifyTimestamp } from '../src/index.ts'
 import { createAuthority, createAuthorityKeys } from '../src/node.ts'
-import { data, hash, notPassed } from './forge.ts'
+import { data, forge, hash, info, notPassed, root, trust, verify } from './forge.ts'
+import { ecKey, rootCa, rsaKey, stamper } from './pki.ts'
 
 /** A folder with OpenSSL run in it. */
 function workbench() {
@@ -22,11 +23,12 @@ function workbench() {
 }
 
 describe('OpenSSL', () => {
-  itWith(['openssl'], 'verifies what the authority answers, and refuses it changed', () => {
+  const verifiesAnswers = (algorithm: 'P-256' | 'RSA-2048') => () => {
     const { openssl, write } = workbench()
     const now = Date.now()
     const keys = createAuthorityKeys({
       name: 'embedded',
+      algorithm,
       notBefore: new Date(now - 60_000),
       notAfter: new Date(now + 3_600_000),
     })
@@ -50,7 +52,11 @@ describe('OpenSSL', () => {
     changed.set([(changed.at(-1) ?? 0) ^ 1], changed.length - 1)
     write('response.tsr', changed)
     expect(() => verify('-queryfile', 'request.tsq')).toThrow()
-  })
+  }
+  for (const algorithm of ['P-256', 'RSA-2048'] as const) {
+    const what = `verifies what a ${algorithm} authority answers, and refuses it changed`
+    itWith(['openssl'], what, verifiesAnswers(algorithm))
+  }
 
   itWith(['openssl'], 'reads why the authority rejects a request', () => {
     const { openssl, write } = workbench()
@@ -194,4 +200,76 @@ ess_cert_id_alg = sha256
       }
     })
   }
+
+  for (const [name, key, options] of [
+    ['ECDSA P-384', () => ecKey('P-384'), []],
+    ['ECDSA P-521', () => ecKey('P-521'), []],
+    ['RSASSA-PSS', () => rsaKey(), ['-keyopt', 'rsa_padding_mode:pss']],
+    [
+      'RSASSA-PSS with a salt of 32 bytes',
+      () => rsaKey(),
+      ['-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:32'],
+    ],
+  ] as const) {
+    // `openssl ts` signs none of these; `openssl cms` does, with the ESSCertIDv2 that CAdES asks for.
+    itWith(['openssl'], `signs a TSTInfo with ${name}, and that verifies`, async () => {
+      const { openssl, write, read } = workbench()
+      const signer = stamper(root, { key: key() })
+      write('key.pem', signer.key.privateKey.export({ type: 'pkcs8', format: 'pem' }))
+      write('leaf.der', signer.der)
+      openssl('x509', '-inform', 'DER', '-in', 'leaf.der', '-out', 'leaf.pem')
+      write('info', info())
+      const content = [
+        '-econtent_type',
+        'id-smime-ct-TSTInfo',
+        '-nodetach',
+        '-binary',
+        '-in',
+        'info',
+      ]
+      const by = ['-signer', 'leaf.pem', '-inkey', 'key.pem', ...options, '-md', signer.key.digest]
+      openssl('cms', '-sign', ...content, ...by, '-cades', '-outform', 'DER', '-out', 'token')
+      expect(notPassed(await verify(read('token')))).toEqual([])
+      expect((await verify(read('token'), { data: Uint8Array.of(1) })).ok).toBe(false)
+    })
+  }
+
+  itWith(['openssl'], 'revokes, and its lists are read', async () => {
+    const { openssl, write, read } = workbench()
+    const ca = rootCa()
+    const signer = stamper(ca)
+    write('ca.der', ca.der)
+    write('ca.key', ca.key.privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    write('leaf.der', signer.der)
+    for (const name of ['ca', 'leaf']) {
+      openssl('x509', '-inform', 'DER', '-in', `${name}.der`, '-out', `${name}.pem`)
+    }
+    const section = ['[ca]', 'default_ca=it', '[it]', 'database=index', 'default_md=sha256']
+    const number = [
+      'crlnumber=number',
+      'crl_extensions=of',
+      '[of]',
+      'authorityKeyIdentifier=issuer:always',
+    ]
+    write('ca.cnf', [...section, ...number, ''].join('\n'))
+    write('index', '')
+    write('number', '01\n')
+    const byCa = ['-config', 'ca.cnf', '-cert', 'ca.pem', '-keyfile', 'ca.key']
+    const list = () => {
+      openssl('ca', ...byCa, '-gencrl', '-crldays', '30', '-out', 'crl.pem')
+      openssl('crl', '-in', 'crl.pem', '-outform', 'DER', '-out', 'crl.der')
+      return read('crl.der')
+    }
+    const judge = async (der: Uint8Array) => {
+      const revocation = { lists: [der] }
+      return notPassed(await verify(forge({ signer }), { authorities: [trust(ca)], revocation }))
+    }
+    expect(await judge(list())).toEqual([])
+    openssl('ca', ...byCa, '-revoke', 'leaf.pem', '-crl_reason', 'superseded')
+    // Revoked now, and the token is older.
+    expect(await judge(list())).toEqual([])
+    const index = new TextDecoder().decode(read('index')).replace(',superseded', ',keyCompromise')
+    write('index', index)
+    expect(await judge(list())).toEqual(['token.revocation fail'])
+  })
 })

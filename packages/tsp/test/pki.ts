@@ -21,7 +21,7 @@ import {
   writeSetOf,
   writeUtf8,
 } from '../src/der-write.ts'
-import { certificateOids, digestOids, keyOids } from '../src/oids.ts'
+import { certificateOids, digestOids, keyOids, revocationOids } from '../src/oids.ts'
 
 /** A key, and the one way in which it signs here. */
 export interface TestKey {
@@ -124,6 +124,7 @@ export const usage = {
   nonRepudiation: extension(certificateOids.keyUsage, namedBits(1), true),
   keyCertSign: extension(certificateOids.keyUsage, namedBits(5), true),
   cRLSign: extension(certificateOids.keyUsage, namedBits(6), true),
+  certAndCrlSign: extension(certificateOids.keyUsage, namedBits(5, 6), true),
 }
 
 /** extKeyUsage with these purposes. */
@@ -217,7 +218,7 @@ export function certificate(shape: CertificateShape): TestCertificate {
 export function rootCa(shape: Partial<CertificateShape> = {}): TestCertificate {
   return certificate({
     subject: 'root',
-    extensions: [caConstraints(), usage.keyCertSign],
+    extensions: [caConstraints(), usage.certAndCrlSign],
     ...shape,
   })
 }
@@ -233,4 +234,59 @@ export function stamper(
     extensions: [usage.digitalSignature, timeStampingOnly],
     ...shape,
   })
+}
+
+export interface RevocationShape {
+  issuer: TestCertificate
+  entries?: readonly Uint8Array[]
+  thisUpdate?: string
+  nextUpdate?: string | undefined
+  extensions?: readonly Uint8Array[]
+  version?: number | undefined
+  outerAlgorithm?: Uint8Array
+}
+
+const utc = (text: string) => writeAscii(tags.utcTime, text)
+
+/** An entry of a CRL: `reason` is a CRLReason. */
+export function revoked(
+  { serial }: TestCertificate,
+  at: string,
+  reason?: number,
+  others: readonly Uint8Array[] = [],
+): Uint8Array {
+  const extensions = [
+    ...(reason === undefined
+      ? []
+      : [
+          extension(
+            revocationOids.reasonCode,
+            writeElement(tags.enumerated, Uint8Array.of(reason)),
+          ),
+        ]),
+    ...others,
+  ]
+  const list = extensions.length === 0 ? [] : [writeSequence(...extensions)]
+  return writeSequence(serial, utc(at), ...list)
+}
+
+/** A CRL of any shape, by default of 2025-02-01, in force for a month. */
+export function revocationList(shape: RevocationShape): Uint8Array {
+  const { issuer, entries = [], extensions = [] } = shape
+  const version = 'version' in shape ? shape.version : 1
+  const next = 'nextUpdate' in shape ? shape.nextUpdate : '250301000000Z'
+  const tbs = writeSequence(
+    ...(version === undefined ? [] : [writeInteger(version)]),
+    issuer.key.algorithm,
+    issuer.subject,
+    utc(shape.thisUpdate ?? '250201000000Z'),
+    ...(next === undefined ? [] : [utc(next)]),
+    ...(entries.length === 0 ? [] : [writeSequence(...entries)]),
+    ...(extensions.length === 0 ? [] : [writeExplicit(0, writeSequence(...extensions))]),
+  )
+  return writeSequence(
+    tbs,
+    shape.outerAlgorithm ?? issuer.key.algorithm,
+    writeBitBytes(issuer.key.sign(tbs)),
+  )
 }

@@ -162,6 +162,18 @@ describe('a good token', () => {
     expect(notPassed(await verify(forge(), { policy: '1.2.3.4' }))).toEqual([])
   })
 
+  it('may be by an authority with the role that was asked for, or without a list of roles', async () => {
+    for (const roles of [['record', 'release'], undefined]) {
+      const authority = { ...trust(root), ...(roles === undefined ? {} : { roles }) }
+      const verdict = await verify(forge(), { role: 'release', authorities: [authority] })
+      expect(notPassed(verdict)).toEqual([])
+    }
+    // Of two entries of one authority, the one with the role.
+    const entries = [trust(root, { roles: ['record'] }), trust(root, { roles: ['release'] })]
+    const verdict = await verify(forge(), { role: 'release', authorities: entries })
+    expect(verdict.authority).toBe(entries[1])
+  })
+
   it('may have an extension that is not critical, and ordering', async () => {
     const extensions = writeElement(contextTag(1), extension('1.2.3', writeInteger(1)))
     const token = forge({ info: info({ extensions, ordering: falseValue }) })

@@ -8,8 +8,9 @@ import { leafProblem } from '../checks/leaf.ts'
 import { DerError, tryRead } from '../der.ts'
 import { writeOid } from '../der-write.ts'
 import { TspError } from '../errors.ts'
-import { newSerial, signWith } from './keys.ts'
+import { newSerial } from './keys.ts'
 import { readRequest } from './read-request.ts'
+import { isSupportedKey, signerOf } from './signer.ts'
 import { type TokenSigner, writeGranted, writeRejection } from './token.ts'
 
 /**
@@ -24,19 +25,26 @@ const longestSerial = 20
 
 /** What {@link createAuthority} is told. */
 export interface AuthorityOptions {
-  /** P-256. */
+  /** P-256, or RSA of 2048 to 8192 bits. */
   readonly privateKey: KeyObject
   /** DER: the certificate of that key. */
   readonly certificate: Uint8Array
   /** DER: the certificate that signed it. If given, this is checked. */
   readonly anchor?: Uint8Array | undefined
+  /** DER: CAs between the certificate and the anchor, embedded with it. */
+  readonly chain?: readonly Uint8Array[] | undefined
+  /** Whether the certificate is never embedded; then a request for it is rejected. */
+  readonly withholdsCertificate?: boolean | undefined
   /** The dotted OID of the one policy under which tokens are made. */
   readonly policy?: string | undefined
   /** How far the clock may be off, in whole seconds from 1. Tokens state none if absent. */
   readonly accuracy?: number | undefined
   /** The time that tokens state. The machine's clock if absent. */
   readonly clock?: (() => Date) | undefined
-  /** A new serial number for each token: 1 to 20 bytes, unsigned. 16 random bytes if absent. */
+  /**
+   * A new serial number for each token: 1 to 20 bytes, unsigned. 16 random bytes if absent;
+   * `openSerials` counts as well.
+   */
   readonly serial?: (() => Uint8Array) | undefined
 }
 
@@ -53,7 +61,7 @@ export interface Authority {
  * Makes an authority. It keeps nothing between requests: it does not promise that a later token
  * has a later time (its tokens leave `ordering` out).
  *
- * Throws {@link TspError}: `KEY_TYPE` for a key that is not P-256, `INVALID_CERTIFICATE` for a
+ * Throws {@link TspError}: `KEY_TYPE` for a key that is neither P-256 nor RSA of 2048 to 8192 bits, `INVALID_CERTIFICATE` for a
  * certificate that is not for time-stamping or not signed by `anchor`, `KEY_MISMATCH` where key and
  * certificate do not belong together, `INVALID_OID` for the policy, `INVALID_ARGUMENT` for the
  * accuracy.
@@ -72,9 +80,10 @@ export function createAuthority(options: AuthorityOptions): Authority {
   }
   const certificate = readOwnCertificate(options)
   const signer: TokenSigner = {
+    ...signerOf(privateKey),
     certificate,
+    embedded: [certificate.raw, ...(options.chain ?? []).map((der) => readOwn(der).raw)],
     hash: (bytes) => hash('sha256', bytes, 'buffer'),
-    sign: (bytes) => signWith(privateKey, bytes),
   }
   return {
     respond(bytes) {
@@ -82,6 +91,10 @@ export function createAuthority(options: AuthorityOptions): Authority {
       if ('failure' in request) return writeRejection(request)
       if (request.policy !== undefined && request.policy !== policy) {
         return writeRejection({ failure: 'unacceptedPolicy', text: `the one policy is ${policy}` })
+      }
+      if (request.certificates && options.withholdsCertificate === true) {
+        const text = 'the certificate of this authority is not embedded in its tokens'
+        return writeRejection({ failure: 'addInfoNotAvailable', text })
       }
       const time = clock().getTime()
       if (Number.isNaN(time)) {
@@ -112,10 +125,10 @@ function checkedSerial(serial: Uint8Array): Uint8Array {
 
 function readOwnCertificate(options: AuthorityOptions): Certificate {
   const { privateKey, anchor } = options
-  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    throw new TspError('KEY_TYPE', 'privateKey is no P-256 key')
+  if (!isSupportedKey(privateKey)) {
+    throw new TspError('KEY_TYPE', 'privateKey is neither P-256 nor RSA of 2048 to 8192 bits')
   }
-  const certificate = parseOwnCertificate(options.certificate)
+  const certificate = readOwn(options.certificate)
   const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
   if (!equalBytes(spki, certificate.spki.raw)) {
     throw new TspError('KEY_MISMATCH', 'certificate is not that of privateKey')
@@ -129,10 +142,10 @@ function readOwnCertificate(options: AuthorityOptions): Certificate {
   return certificate
 }
 
-function parseOwnCertificate(der: Uint8Array): Certificate {
+function readOwn(der: Uint8Array): Certificate {
   const certificate = tryRead(() => parseCertificate(der))
   if (!(certificate instanceof DerError)) return certificate
-  throw new TspError('INVALID_CERTIFICATE', `certificate can't be read: ${certificate.message}`)
+  throw new TspError('INVALID_CERTIFICATE', `a certificate can't be read: ${certificate.message}`)
 }
 
 function isIssuedBy(certificate: Uint8Array, anchor: Uint8Array): boolean {

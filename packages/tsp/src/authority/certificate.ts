@@ -1,4 +1,4 @@
-/** Writes X.509 certificates for P-256 keys (RFC 5280 section 4). */
+/** Writes X.509 certificates (RFC 5280 section 4). */
 import type { Bytes } from '../bytes.ts'
 import {
   writeAscii,
@@ -13,7 +13,7 @@ import {
   writeSetOf,
   writeUtf8,
 } from '../der-write.ts'
-import { certificateOids, keyOids } from '../oids.ts'
+import { certificateOids } from '../oids.ts'
 import { formatCertificateTime } from '../time.ts'
 
 /** What a certificate says. */
@@ -31,12 +31,11 @@ export interface CertificateContent {
   readonly extensions: readonly Uint8Array[]
 }
 
-/** Signs with ECDSA and SHA-256, and gives the certificate. */
+/** Signs, and gives the certificate. */
 export function writeCertificate(
   content: CertificateContent,
-  sign: (bytes: Uint8Array) => Uint8Array,
+  { algorithm, sign }: CertificateSigner,
 ): Bytes {
-  const algorithm = writeSequence(writeOid(keyOids.ecdsaSha256))
   const tbs = writeSequence(
     writeExplicit(0, writeInteger(2)),
     writeInteger(content.serial),
@@ -48,6 +47,13 @@ export function writeCertificate(
     writeExplicit(3, writeSequence(...content.extensions)),
   )
   return writeSequence(tbs, algorithm, writeBitBytes(sign(tbs)))
+}
+
+/** Who signs certificates. */
+export interface CertificateSigner {
+  /** AlgorithmIdentifier of the signatures. */
+  readonly algorithm: Uint8Array
+  sign(bytes: Uint8Array): Uint8Array
 }
 
 /** An extension: `value` is the DER that goes into its OCTET STRING. */

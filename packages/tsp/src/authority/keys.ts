@@ -1,5 +1,6 @@
 /** Makes the keys of a new time authority. */
-import { generateKeyPairSync, hash, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { generateKeyPairSync, hash, type KeyObject, randomBytes } from 'node:crypto'
+import { parseDer } from '../der.ts'
 import { writeBoolean, writeInteger, writeNamedBit, writeOid, writeSequence } from '../der-write.ts'
 import { TspError } from '../errors.ts'
 import { keyUsageBits } from '../extensions.ts'
@@ -7,6 +8,7 @@ import { printable } from '../name.ts'
 import { certificateOids } from '../oids.ts'
 import { lastInstant } from '../time.ts'
 import { writeCertificate, writeExtension, writeKeyIdentifiers } from './certificate.ts'
+import { signerOf } from './signer.ts'
 
 /** A common name has at most 64 characters (RFC 5280 appendix A.1); the root's has a suffix. */
 const longestName = 58
@@ -18,11 +20,16 @@ export interface AuthorityKeysOptions {
   /** The validity of both certificates, cut to whole seconds. */
   readonly notBefore: Date
   readonly notAfter: Date
+  /** Of both keys; P-256 if absent. RSA is for verifiers that know nothing newer, and slower. */
+  readonly algorithm?: AuthorityKeyAlgorithm | undefined
 }
+
+/** A kind of key. */
+export type AuthorityKeyAlgorithm = 'P-256' | 'RSA-2048' | 'RSA-3072' | 'RSA-4096'
 
 /** The keys of a new authority. */
 export interface AuthorityKeys {
-  /** P-256; signs tokens. */
+  /** Signs tokens. */
   readonly privateKey: KeyObject
   /** DER: the certificate of that key, for time-stamping only. */
   readonly certificate: Uint8Array
@@ -35,7 +42,7 @@ export interface AuthorityKeys {
  * thrown away: nothing else can ever be signed by it. Throws {@link TspError} `INVALID_ARGUMENT`.
  */
 export function createAuthorityKeys(options: AuthorityKeysOptions): AuthorityKeys {
-  const { name } = options
+  const { name, algorithm = 'P-256' } = options
   if (name.length === 0 || name.length > longestName || printable(name) !== name) {
     throw new TspError(
       'INVALID_ARGUMENT',
@@ -43,10 +50,10 @@ export function createAuthorityKeys(options: AuthorityKeysOptions): AuthorityKey
     )
   }
   const validity = readValidity(options)
-  const root = createKey()
-  const leaf = createKey()
+  const root = createKey(algorithm)
+  const leaf = createKey(algorithm)
   const rootName = `${name} root`
-  const signByRoot = (bytes: Uint8Array) => signWith(root.privateKey, bytes)
+  const signByRoot = signerOf(root.privateKey)
   const anchor = writeCertificate(
     {
       ...validity,
@@ -99,11 +106,6 @@ export function newSerial(): Uint8Array {
   return serial
 }
 
-/** The DER of an ECDSA signature over the SHA-256 of `bytes`. */
-export function signWith(privateKey: KeyObject, bytes: Uint8Array): Uint8Array {
-  return sign('sha256', bytes, { key: privateKey, dsaEncoding: 'der' })
-}
-
 interface NewKey {
   readonly privateKey: KeyObject
   readonly spki: Uint8Array
@@ -111,11 +113,15 @@ interface NewKey {
   readonly identifier: Uint8Array
 }
 
-function createKey(): NewKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
-  // The last 65 bytes of a P-256 key are its point.
-  const identifier = hash('sha256', spki.subarray(-65), 'buffer').subarray(0, 20)
+function createKey(algorithm: AuthorityKeyAlgorithm): NewKey {
+  const { privateKey, publicKey } =
+    algorithm === 'P-256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: Number(algorithm.slice(4)) })
+  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }))
+  // subjectPublicKey without its count of unused bits.
+  const key = parseDer(spki).children[1]?.content.subarray(1) ?? spki
+  const identifier = hash('sha256', key, 'buffer').subarray(0, 20)
   return { privateKey, spki, identifier }
 }
 

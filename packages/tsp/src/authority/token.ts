@@ -14,9 +14,10 @@ import {
   writeSetOf,
   writeUtf8,
 } from '../der-write.ts'
-import { attributeOids, contentOids, digestOids, keyOids } from '../oids.ts'
+import { attributeOids, contentOids, digestOids } from '../oids.ts'
 import { failureBits } from '../status.ts'
 import { formatTokenTime } from '../time.ts'
+import type { CertificateSigner } from './certificate.ts'
 import type { ReadRequest, Rejection } from './read-request.ts'
 
 /** What a token says. */
@@ -31,12 +32,12 @@ export interface TokenContent {
   readonly accuracy: number | undefined
 }
 
-/** Who signs, and how. ECDSA with SHA-256. */
-export interface TokenSigner {
+/** Who signs, and how. The digest is SHA-256. */
+export interface TokenSigner extends CertificateSigner {
   readonly certificate: Certificate
+  /** Embedded where certificates are asked for: the signer's, and those above it. */
+  readonly embedded: readonly Uint8Array[]
   hash(bytes: Uint8Array): Uint8Array
-  /** The DER of an ECDSA signature over the SHA-256 of `bytes`. */
-  sign(bytes: Uint8Array): Uint8Array
 }
 
 /** A TimeStampResp that grants a token. */
@@ -88,14 +89,14 @@ function writeToken(content: TokenContent, signer: TokenSigner): Bytes {
     writeSequence(certificate.issuer.raw, serial),
     sha256,
     attributes,
-    writeSequence(writeOid(keyOids.ecdsaSha256)),
+    signer.algorithm,
     writeOctets(signature),
   )
   const signedData = writeSequence(
     writeInteger(3),
     writeSetOf([sha256]),
     writeSequence(writeOid(contentOids.tstInfo), writeExplicit(0, writeOctets(info))),
-    ...(content.request.certificates ? [writeSetOf([certificate.raw], contextTag(0))] : []),
+    ...(content.request.certificates ? [writeSetOf(signer.embedded, contextTag(0))] : []),
     writeSetOf([signerInfo]),
   )
   return writeSequence(writeOid(contentOids.signedData), writeExplicit(0, signedData))

@@ -15,6 +15,7 @@ import {
 } from './check.ts'
 import { pathProblem } from './path.ts'
 import { isPinned } from './pin.ts'
+import { hasRole } from './role.ts'
 
 /**
  * The signer chains, by names and signatures, to an anchor of the caller. A root that comes with
@@ -24,7 +25,7 @@ export const anchorCheck: RunnableCheck = defineCheck({
   id: 'token.anchor',
   reference: 'RFC 5280 §6.1.1 (d), §6.1.3 (a)',
   needs: ['leaf', 'certificates'],
-  async judge({ leaf, certificates }, { options: { authorities } }, { genTime }) {
+  async judge({ leaf, certificates }, { options: { authorities, role } }, { genTime }) {
     const { owners, problems } = readAnchorsOnce(authorities)
     const search = await findPaths(leaf, certificates, [...owners.keys()])
     const candidates = search.paths.flatMap((path) => {
@@ -32,7 +33,7 @@ export const anchorCheck: RunnableCheck = defineCheck({
       const authoritiesOf = anchor === undefined ? [] : (owners.get(anchor) ?? [])
       return authoritiesOf.map((authority) => ({ path, authority }))
     })
-    const chosen = await choose(candidates, leaf, genTime)
+    const chosen = await choose(candidates, leaf, genTime, role)
     if (chosen !== undefined) return pass(`an anchor of ${chosen.authority.name}`, { chosen })
     if (search.exhausted) return fail('too many embedded certificates fit; the search was given up')
     return untrusted([...problems, ...search.problems])
@@ -88,6 +89,7 @@ async function choose(
   candidates: readonly Candidate[],
   leaf: Certificate,
   genTime: TokenTime | undefined,
+  role: string | undefined,
 ): Promise<Candidate | undefined> {
   let best: { readonly candidate: Candidate; readonly score: number } | undefined
   for (const candidate of candidates) {
@@ -95,6 +97,7 @@ async function choose(
     const held = [
       genTime !== undefined && pathProblem(path, genTime) === undefined,
       await isPinned(authority, leaf),
+      hasRole(authority, role),
       genTime !== undefined && isInWindow(authority, genTime),
     ]
     const score = held.filter(Boolean).length

@@ -13,7 +13,9 @@ export const contentInfoCheck: RunnableCheck = defineCheck({
       return fail('this is a TimeStampResp; take the token out of it with parseTimestamp')
     }
     const { type, content } = readContentInfo(element)
-    if (type !== contentOids.signedData) return fail(`the content type ${type} is not SignedData`)
+    if (type !== contentOids.signedData) {
+      return fail(`the content type ${type} is not SignedData`, { signedDataElement: content })
+    }
     return pass('a bare token', { signedDataElement: content })
   },
 })

@@ -13,6 +13,7 @@ import { extendedKeyUsageCheck } from './extended-key-usage.ts'
 import { extensionsCheck } from './extensions.ts'
 import { genTimeCheck } from './gen-time.ts'
 import { imprintCheck } from './imprint.ts'
+import { inTimeCheck } from './in-time.ts'
 import { keyUsageCheck } from './key-usage.ts'
 import { leafCheck } from './leaf.ts'
 import { messageDigestCheck } from './message-digest.ts'
@@ -20,6 +21,8 @@ import { nonceCheck } from './nonce.ts'
 import { pathCheck } from './path.ts'
 import { pinCheck } from './pin.ts'
 import { policyCheck } from './policy.ts'
+import { revocationCheck } from './revocation.ts'
+import { roleCheck } from './role.ts'
 import { signatureCheck } from './signature.ts'
 import { signatureAlgorithmCheck } from './signature-algorithm.ts'
 import { signedAttributesCheck } from './signed-attributes.ts'
@@ -61,6 +64,9 @@ export const checks: readonly RunnableCheck[] = [
   tsaNameCheck,
   anchorCheck,
   pathCheck,
+  inTimeCheck,
+  revocationCheck,
   authorityWindowCheck,
+  roleCheck,
   pinCheck,
 ]

@@ -18,11 +18,14 @@ export const signatureAlgorithmCheck: RunnableCheck = defineCheck({
   judge({ signerInfo, digest, attributes }) {
     const algorithm = readSignatureAlgorithm(signerInfo.signatureAlgorithm, digest.name)
     if (algorithm.digest !== digest.name) {
-      return fail(`the signature is over ${algorithm.digest}, the signer names ${digest.name}`)
+      const detail = `the signature is over ${algorithm.digest}, the signer names ${digest.name}`
+      return fail(detail, { signatureAlgorithm: algorithm })
     }
     const protection = attributes.get(attributeOids.algorithmProtection)
     if (protection !== undefined && !isProtected(protection, signerInfo)) {
-      return fail('the signed attribute algorithmProtection names other algorithms')
+      return fail('the signed attribute algorithmProtection names other algorithms', {
+        signatureAlgorithm: algorithm,
+      })
     }
     return pass(`${algorithm.kind} with ${algorithm.digest}`, { signatureAlgorithm: algorithm })
   },

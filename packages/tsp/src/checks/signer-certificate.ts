@@ -22,7 +22,9 @@ export const signerCertificateCheck: RunnableCheck = defineCheck({
       const unread = problem === undefined ? '' : `; one can't be read: ${problem}`
       return fail(`the signer's certificate is not embedded${among}${unread}`)
     }
-    if (others.length > 0) return fail('several embedded certificates fit the signer')
+    if (others.length > 0) {
+      return fail('several embedded certificates fit the signer', { certificates, leaf })
+    }
     return pass("the signer's certificate is embedded", { certificates, leaf })
   },
 })

@@ -8,10 +8,11 @@ export const signerInfoCheck: RunnableCheck = defineCheck({
   needs: ['signedData'],
   judge({ signedData: { signerInfos } }) {
     const [element] = signerInfos
-    if (element === undefined || signerInfos.length > 1) {
-      return fail(`${signerInfos.length} SignerInfos; a token has exactly one`)
-    }
+    if (element === undefined) return fail('no SignerInfo; a token has exactly one')
     const signerInfo = readSignerInfo(element)
+    if (signerInfos.length > 1) {
+      return fail(`${signerInfos.length} SignerInfos; a token has exactly one`, { signerInfo })
+    }
     const version = signerInfo.sid.kind === 'issuer-serial' ? 1 : 3
     if (signerInfo.version !== version) {
       return fail(`SignerInfo has the version ${signerInfo.version}, not ${version}`, {

@@ -1,6 +1,6 @@
 /** Writes requests (RFC 3161 section 2.4.1). */
-import { type Bytes, trimNumber } from './bytes.ts'
-import { tags } from './der.ts'
+import { type Bytes, trimNumber } from '../bytes.ts'
+import { tags } from '../der.ts'
 import {
   writeBoolean,
   writeElement,
@@ -8,16 +8,16 @@ import {
   writeOctets,
   writeOid,
   writeSequence,
-} from './der-write.ts'
-import { TspError } from './errors.ts'
-import { digestOids } from './oids.ts'
+} from '../der-write.ts'
+import { sha2 } from '../digest.ts'
+import { TspError } from '../errors.ts'
 
 /** The longest nonce that is sent, in bytes. */
 const longestNonce = 32
 
 /** What a token is asked for. */
 export interface TimestampRequest {
-  /** The SHA-256 of what is to be stamped. */
+  /** The SHA-256, SHA-384 or SHA-512 of what is to be stamped: 32, 48 or 64 bytes. */
   readonly imprint: Uint8Array
   /**
    * An unsigned big-endian number of at most 32 bytes, new and random for each request; give the
@@ -32,14 +32,15 @@ export interface TimestampRequest {
 
 /**
  * The DER of a TimeStampReq. Throws {@link TspError}: `INVALID_ARGUMENT` for an imprint that is not
- * 32 bytes or a nonce that is empty or too long, `INVALID_OID` for a policy that is no OID.
+ * 32, 48 or 64 bytes or a nonce that is empty or too long, `INVALID_OID` for a policy that is no OID.
  */
 export function createTimestampRequest(request: TimestampRequest): Bytes {
   const { imprint, nonce, policy, certificates = true } = request
-  if (imprint.length !== 32) {
+  const algorithm = sha2.find(({ length }) => length === imprint.length)
+  if (algorithm === undefined) {
     throw new TspError(
       'INVALID_ARGUMENT',
-      `imprint has ${imprint.length} bytes; give the 32 bytes of a SHA-256`,
+      `imprint has ${imprint.length} bytes; give a SHA-256 (32), SHA-384 (48) or SHA-512 (64)`,
     )
   }
   if (nonce !== undefined && (nonce.length > longestNonce || trimNumber(nonce).length === 0)) {
@@ -48,7 +49,7 @@ export function createTimestampRequest(request: TimestampRequest): Bytes {
   return writeSequence(
     writeInteger(1),
     writeSequence(
-      writeSequence(writeOid(digestOids.sha256), writeElement(tags.null)),
+      writeSequence(writeOid(algorithm.oid), writeElement(tags.null)),
       writeOctets(imprint),
     ),
     ...(policy === undefined ? [] : [writeOid(policy)]),
