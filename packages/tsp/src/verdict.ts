@@ -79,7 +79,11 @@ export interface TimeAuthority {
 
 /** What the caller knows about revoked certificates. */
 export interface RevocationOptions {
-  /** DER of complete, direct CRLs (RFC 5280 section 5), each at most 1 MiB, in any order. */
+  /**
+   * DER of complete, direct CRLs (RFC 5280 section 5), each at most 1 MiB, in any order.
+   *
+   * Read once for each array: to change them, pass a new one.
+   */
   readonly lists: readonly Uint8Array[]
   /**
    * Whether a certificate of the path that no list covers fails the check (the default) or is a

@@ -13,6 +13,8 @@ import {
   ecKey,
   extension,
   purposes,
+  revocationList,
+  revoked,
   rootCa,
   stamper,
   type TestCertificate,
@@ -87,6 +89,37 @@ describe('a path', () => {
       expect(await judge(signer, embedded, [trust(top)])).toEqual([])
     }
     expect(await judge(signer, [expired], [trust(top)])).toEqual(['token.path fail'])
+  })
+
+  it('prefers one that had not expired when the token was renewed', async () => {
+    const key = ecKey()
+    const old = rootCa({ key, notAfter: '260101000000Z' })
+    const reissued = rootCa({ key, notAfter: '400101000000Z' })
+    const at = new Date('2027-01-01T00:00:00Z')
+    const judgeBy = async (...roots: readonly TestCertificate[]) => {
+      const authorities = [trust(old, { anchors: roots.map(({ der }) => der) })]
+      return notPassed(await verify(forge({ signer: stamper(old) }), { at, authorities }))
+    }
+    expect(await judgeBy(old, reissued)).toEqual([])
+    expect(await judgeBy(reissued, old)).toEqual([])
+    expect(await judgeBy(old)).toEqual(['token.in-time fail'])
+  })
+
+  it('prefers one of which nothing is revoked', async () => {
+    const key = ecKey()
+    const extensions = [caConstraints(), usage.certAndCrlSign]
+    const old = ca('ca', root, { key, extensions })
+    const reissued = ca('ca', root, { key, extensions })
+    const signer = stamper(old)
+    const entries = [revoked(old, '240101000000Z', 4)]
+    const lists = [revocationList({ issuer: root, entries }), revocationList({ issuer: old })]
+    const judgeBy = async (...embedded: readonly TestCertificate[]) => {
+      const certificates = [signer, ...embedded].map(({ der }) => der)
+      return notPassed(await verify(forge({ signer, certificates }), { revocation: { lists } }))
+    }
+    expect(await judgeBy(old, reissued)).toEqual([])
+    expect(await judgeBy(reissued, old)).toEqual([])
+    expect(await judgeBy(old)).toEqual(['token.revocation fail'])
   })
 
   it('may pass a CA for time-stamping or for any purpose, with policies', async () => {

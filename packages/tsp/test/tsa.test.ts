@@ -194,6 +194,23 @@ describe('listening', () => {
     await tsa.close()
     await expect(fetch(tsa.url)).rejects.toThrow()
   })
+
+  it('ends also while clients are connected who say nothing, or not all', async () => {
+    const serialFile = join(temporaryDirectory(), 'serial')
+    const tsa = await createTsa({ ...keys, serialFile }).listen()
+    const closed = ['', 'POST / HTTP/1.1\r\nHost: a\r\n'].map(
+      (start) =>
+        new Promise<() => Promise<unknown>>((resolve) => {
+          const socket = connect(Number(new URL(tsa.url).port), '127.0.0.1', () => {
+            const end = new Promise((done) => socket.on('close', done).on('error', () => undefined))
+            socket.resume().write(start, () => resolve(() => end))
+          })
+        }),
+    )
+    const ends = await Promise.all(closed)
+    await tsa.close()
+    await Promise.all(ends.map((end) => end()))
+  })
 })
 
 describe('serial numbers', () => {

@@ -60,6 +60,7 @@ export interface Site {
 }
 
 const types: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
 }
@@ -94,14 +95,18 @@ export async function serveSite(answer: (path: string) => SiteAnswer | undefined
 
 /**
  * The scripts that a module of this workspace and all that it imports become for a browser, by file
- * name. The module itself becomes `<its name>.js`; what is imported lazily becomes files beside it.
+ * name. The module itself becomes `<its name>.js`; what is imported lazily becomes files beside it,
+ * or a part of it where `single` is set.
  */
-export async function bundlePage(module: string | URL): Promise<Map<string, string>> {
+export async function bundlePage(
+  module: string | URL,
+  { single = false }: { readonly single?: boolean } = {},
+): Promise<Map<string, string>> {
   const { output } = await build({
     input: module instanceof URL ? fileURLToPath(module) : module,
     platform: 'browser',
     resolve: { conditionNames: ['@vaultmesh/source', 'browser', 'import', 'default'] },
-    output: { format: 'esm' },
+    output: { format: 'esm', ...(single ? { codeSplitting: false } : {}) },
     write: false,
     logLevel: 'warn',
   })

@@ -30,7 +30,10 @@ export interface TsaAddress {
 export interface RunningTsa {
   /** Where requests go, such as `http://127.0.0.1:3161/`. */
   readonly url: string
-  /** Takes no more requests, and resolves once those under way are answered. */
+  /**
+   * Takes no more requests, and resolves once those under way are answered. One that takes longer
+   * than a second to arrive is dropped.
+   */
   close(): Promise<void>
 }
 
@@ -54,6 +57,9 @@ const serverLimits = {
   maxHeaderSize: 8_192,
 } as const
 const maxConnections = 128
+
+/** How long a request that is under way may still take when the server is closed. */
+const closeGrace = 1_000
 
 /**
  * Makes an authority that answers `POST /`. Throws what `createAuthority` and `openSerials` throw.
@@ -142,7 +148,12 @@ async function listen(handle: Tsa['handle'], host: string, port: number): Promis
     url: urlOf(server),
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve())
+        // From here on Node no longer enforces its limits, and who sends nothing would be waited for.
+        const end = setTimeout(() => server.closeAllConnections(), closeGrace)
+        server.close(() => {
+          clearTimeout(end)
+          resolve()
+        })
         server.closeIdleConnections()
       }),
   }

@@ -1,9 +1,9 @@
 import { encodeHex } from '../bytes.ts'
 import { type Certificate, parseCertificate } from '../certificate.ts'
 import { DerError, tryRead } from '../der.ts'
-import { findPaths } from '../path.ts'
+import { type CertificatePath, findPaths } from '../path.ts'
 import type { TokenTime } from '../time.ts'
-import type { TimeAuthority } from '../verdict.ts'
+import type { TimeAuthority, VerifyOptions } from '../verdict.ts'
 import { isInWindow } from './authority-window.ts'
 import {
   type Candidate,
@@ -13,8 +13,10 @@ import {
   pass,
   type RunnableCheck,
 } from './check.ts'
+import { inTimeProblem } from './in-time.ts'
 import { pathProblem } from './path.ts'
 import { isPinned } from './pin.ts'
+import { judgeRevocation } from './revocation.ts'
 import { hasRole } from './role.ts'
 
 /**
@@ -25,15 +27,15 @@ export const anchorCheck: RunnableCheck = defineCheck({
   id: 'token.anchor',
   reference: 'RFC 5280 §6.1.1 (d), §6.1.3 (a)',
   needs: ['leaf', 'certificates'],
-  async judge({ leaf, certificates }, { options: { authorities, role } }, { genTime }) {
-    const { owners, problems } = readAnchorsOnce(authorities)
+  async judge({ leaf, certificates }, { options }, { genTime }) {
+    const { owners, problems } = readAnchorsOnce(options.authorities)
     const search = await findPaths(leaf, certificates, [...owners.keys()])
     const candidates = search.paths.flatMap((path) => {
       const anchor = path.at(-1)
       const authoritiesOf = anchor === undefined ? [] : (owners.get(anchor) ?? [])
       return authoritiesOf.map((authority) => ({ path, authority }))
     })
-    const chosen = await choose(candidates, leaf, genTime, role)
+    const chosen = await choose(candidates, leaf, genTime, options)
     if (chosen !== undefined) return pass(`an anchor of ${chosen.authority.name}`, { chosen })
     if (search.exhausted) return fail('too many embedded certificates fit; the search was given up')
     return untrusted([...problems, ...search.problems])
@@ -89,19 +91,31 @@ async function choose(
   candidates: readonly Candidate[],
   leaf: Certificate,
   genTime: TokenTime | undefined,
-  role: string | undefined,
+  options: VerifyOptions,
 ): Promise<Candidate | undefined> {
+  // Nothing to choose from: what the checks that follow find out is not found out twice.
+  if (candidates.length < 2) return candidates[0]
   let best: { readonly candidate: Candidate; readonly score: number } | undefined
   for (const candidate of candidates) {
     const { path, authority } = candidate
     const held = [
       genTime !== undefined && pathProblem(path, genTime) === undefined,
+      genTime !== undefined && inTimeProblem(path, genTime, options.at) === undefined,
+      genTime !== undefined && (await isUnrevoked(path, genTime, options)),
       await isPinned(authority, leaf),
-      hasRole(authority, role),
+      hasRole(authority, options.role),
       genTime !== undefined && isInWindow(authority, genTime),
     ]
     const score = held.filter(Boolean).length
     if (best === undefined || score > best.score) best = { candidate, score }
   }
   return best?.candidate
+}
+
+async function isUnrevoked(
+  path: CertificatePath,
+  genTime: TokenTime,
+  options: VerifyOptions,
+): Promise<boolean> {
+  return (await judgeRevocation(path, genTime, options)).status !== 'fail'
 }

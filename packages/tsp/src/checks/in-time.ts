@@ -1,4 +1,5 @@
-import { formatInstant } from '../time.ts'
+import type { CertificatePath } from '../path.ts'
+import { formatInstant, type TokenTime } from '../time.ts'
 import { defineCheck, fail, pass, type RunnableCheck } from './check.ts'
 
 /**
@@ -11,11 +12,24 @@ export const inTimeCheck: RunnableCheck = defineCheck({
   needs: ['chosen', 'genTime'],
   judge({ chosen: { path }, genTime }, { options: { at } }) {
     if (at === undefined) return pass('not renewed')
-    const moment = at.getTime()
-    // Written so that a date that is none lets nothing in.
-    if (!(genTime.latest <= moment)) return fail('the token is later than its renewal')
-    const expired = path.find(({ notAfter }) => notAfter < moment)
-    if (expired === undefined) return pass('renewed before a certificate of its path expired')
-    return fail(`a certificate of the path expired at ${formatInstant(expired.notAfter)}`)
+    const problem = inTimeProblem(path, genTime, at)
+    return problem === undefined
+      ? pass('renewed before a certificate of its path expired')
+      : fail(problem)
   },
 })
+
+/** Why a token on this path was renewed too late; undefined if it was in time, or never renewed. */
+export function inTimeProblem(
+  path: CertificatePath,
+  genTime: TokenTime,
+  at: Date | undefined,
+): string | undefined {
+  if (at === undefined) return undefined
+  const moment = at.getTime()
+  // Written so that a date that is none lets nothing in.
+  if (!(genTime.latest <= moment)) return 'the token is later than its renewal'
+  const expired = path.find(({ notAfter }) => notAfter < moment)
+  if (expired === undefined) return undefined
+  return `a certificate of the path expired at ${formatInstant(expired.notAfter)}`
+}
