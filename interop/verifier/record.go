@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -51,6 +52,7 @@ var (
 		"note":       {},
 		"artifact":   {"mediaType?": anyText, "size?": decimal},
 		"deployment": {"service": label, "environment": label, "outcome": oneOf("succeeded|failed|rolled-back"), "version?": anyText},
+		"routing":    {"decision": recordID, "outcome": oneOf("routed|refused"), "policy": anyText, "tenant": anyText, "offer?": anyText},
 		"spawn":      {"service": label, "gitCommit?": gitCommit},
 	}
 )
@@ -144,7 +146,7 @@ func readRecord(payload []byte) (*record, error) {
 		}
 	}
 	hasBody := slices.Contains([]string{"decision", "incident", "discovery", "note"}, kind)
-	if (hasBody || kind == "spawn") && len(r.Subject) != 1 || hasBody && r.Subject[0].Name != "body" {
+	if (hasBody || kind == "routing" || kind == "spawn") && len(r.Subject) != 1 || hasBody && r.Subject[0].Name != "body" || kind == "routing" && r.Subject[0].Name != "catalog" {
 		return nil, errors.New("subject of this kind")
 	}
 	if _, has := r.Subject[0].Digest["sha256"]; !has && kind != "deployment" {
@@ -152,6 +154,12 @@ func readRecord(payload []byte) (*record, error) {
 	}
 	if _, has := p["body"]; has && !hasBody {
 		return nil, errors.New("body of a kind without one")
+	}
+	if cost, has := p["costMicroUsd"]; has && kind == "routing" {
+		n, isNumber := cost.(float64)
+		if !isNumber || n < 0 || n > 1<<53-1 || n != math.Trunc(n) {
+			return nil, errors.New("costMicroUsd")
+		}
 	}
 	if kind == "spawn" {
 		t, _ := p["template"].(map[string]any)

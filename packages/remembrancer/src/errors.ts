@@ -1,5 +1,8 @@
 /** Why an operation of this package was refused; the README's table explains each. */
 export type RemembrancerErrorCode =
+  | 'AUTHORITY_EXISTS'
+  | 'AUTHORITY_INVALID'
+  | 'AUTHORITY_MISSING'
   | 'BODY_ALTERED'
   | 'CONFIG_INVALID'
   | 'DRAFT_INVALID'
@@ -9,6 +12,7 @@ export type RemembrancerErrorCode =
   | 'KEYRING_KEY_MISSING'
   | 'KEYRING_PERMISSIONS'
   | 'LOG_ENTRY_INVALID'
+  | 'LOG_UNKNOWN'
   | 'NAMESPACE_INVALID'
   | 'ORIGIN_INVALID'
   | 'PASSPHRASE_NEEDED'

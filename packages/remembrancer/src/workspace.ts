@@ -10,7 +10,22 @@ export { initWorkspace } from './workspace/init.ts'
 export type { KeyringProblem } from './workspace/keyring.ts'
 export { keyringProblems } from './workspace/keyring-problems.ts'
 export { keyringDirectory, stateDirectory } from './workspace/layout.ts'
+export type { LogKeys } from './workspace/log-keys.ts'
+export { cosignerOf, type LogPlace, logOptionsOf } from './workspace/log-place.ts'
 export { openWorkspace } from './workspace/open.ts'
+export {
+  initOwnAuthority,
+  type OwnAuthority,
+  type OwnAuthorityOptions,
+  ownAuthorityKey,
+  readOwnAuthority,
+} from './workspace/own-authority.ts'
+export {
+  initOwnLog,
+  type OpenOwnLogOptions,
+  type OwnLogOptions,
+  openOwnLog,
+} from './workspace/own-log.ts'
 export type {
   BodyView,
   Initialised,

@@ -461,10 +461,13 @@ describe('a second writer', () => {
     await first.record(note('one'))
     const backup = join(home.path, 'backup')
     cpSync(join(home.project, '.vaultmesh'), backup, { recursive: true })
-    // One behind could still be made good from what the state holds.
-    await first.record(note('two'))
-    await first.record(note('three'))
     await first.close()
+    // What one process added last could still be made good from what the state holds.
+    for (const title of ['two', 'three']) {
+      const writer = await home.open()
+      await writer.record(note(title))
+      await writer.close()
+    }
     rmSync(join(home.project, '.vaultmesh'), { recursive: true })
     cpSync(backup, join(home.project, '.vaultmesh'), { recursive: true })
     const workspace = await home.open()

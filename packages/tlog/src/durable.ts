@@ -13,7 +13,7 @@ export async function replaceFile(fs: FileSystem, path: string, bytes: Uint8Arra
   const temporary = `${path}.tmp`
   const file = await fs.create(temporary)
   try {
-    await file.write(bytes)
+    await file.write(bytes, 0)
     await file.sync()
   } finally {
     await file.close()

@@ -2,6 +2,7 @@
 import { concatBytes } from '@vaultmesh/merkle/bytes'
 import { CompactRange } from '@vaultmesh/merkle/compact'
 import { nodeHasher } from '@vaultmesh/merkle/node'
+import { hashLength } from '@vaultmesh/merkle/rfc6962'
 import { encodeEntryBundle, entryBundlePath, tilePath, tileWidth } from '@vaultmesh/merkle/tiles'
 
 /** The growing end of a log. */
@@ -34,7 +35,19 @@ export interface Growth {
 export const emptyEdge: Edge = { size: 0n, hashes: [], tiles: [], entries: [] }
 
 /** How many levels of the tree one tile spans. */
-const tileHeight = 8
+export const tileHeight = 8
+
+/** The hashes of a tile, each on its own. */
+export function splitTile(tile: Uint8Array): Uint8Array[] {
+  return Array.from({ length: tile.length / hashLength }, (_, i) =>
+    tile.slice(i * hashLength, (i + 1) * hashLength),
+  )
+}
+
+/** The root of a log: 32 bytes. */
+export function rootOfEdge({ size, hashes }: Edge): Uint8Array {
+  return CompactRange.from(size, hashes, nodeHasher).root()
+}
 
 /** Adds at least one entry. */
 export function extendEdge(edge: Edge, added: readonly Uint8Array[]): Growth {

@@ -5,16 +5,20 @@ export type TlogErrorCode =
   | 'ENTRY_EMPTY'
   | 'ENTRY_NOT_FOUND'
   | 'ENTRY_TOO_LARGE'
+  | 'LOG_ARCHIVE_INVALID'
   | 'LOG_CHECKPOINT_INVALID'
   | 'LOG_CLOSED'
+  | 'LOG_CONFLICT'
   | 'LOG_EXISTS'
   | 'LOG_FAILED'
   | 'LOG_FORKED'
   | 'LOG_IO'
   | 'LOG_LOCKED'
   | 'LOG_NOT_FOUND'
+  | 'LOG_NOT_WITNESSED'
   | 'LOG_NO_SPACE'
   | 'LOG_OPTIONS'
+  | 'LOG_RETENTION'
   | 'LOG_SIGNER'
   | 'LOG_SIZE_MISMATCH'
   | 'LOG_STATE_BEHIND'
@@ -38,9 +42,14 @@ export class TlogError extends Error {
 
 const outOfSpace: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
 
+/** What SQLite says of a full disk: SQLITE_FULL. */
+const sqliteFull = 13
+
 /** Whether `error` says that the disk, or the user's share of it, is full. */
 export function isOutOfSpace(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && outOfSpace.has(error.code)
+  if (!(error instanceof Error)) return false
+  const isSqliteFull = 'errcode' in error && error.errcode === sqliteFull
+  return isSqliteFull || ('code' in error && outOfSpace.has(error.code))
 }
 
 /** `error` in words, whatever was thrown. */

@@ -1,11 +1,11 @@
 /** The few operations on files that a log is made of, so that a test can stop or fail each one. */
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
 
 /** A file being written. */
 export interface WritableFile {
-  /** Adds `bytes` at the end. */
-  write(bytes: Uint8Array): Promise<void>
+  /** Writes all of `bytes`, beginning `at` bytes into the file. */
+  write(bytes: Uint8Array, at: number): Promise<void>
   /** Resolves once the file's bytes and length are on the disk. */
   sync(): Promise<void>
   close(): Promise<void>
@@ -22,8 +22,12 @@ export interface FileSystem {
   list(path: string): Promise<readonly string[]>
   /** Makes a file, or empties the one that is there. */
   create(path: string): Promise<WritableFile>
+  /** Opens a file that is there, with its bytes, to write into it. */
+  update(path: string): Promise<WritableFile>
   /** Replaces `to` by `from` at once. */
   rename(from: string, to: string): Promise<void>
+  /** Removes a file. Nothing happens where there is none. */
+  remove(path: string): Promise<void>
   /** Makes a folder in one that is there already. Nothing happens where it exists. */
   makeDirectory(path: string, mode?: number): Promise<void>
   /** Resolves once the names in a folder are on the disk. */
@@ -64,6 +68,22 @@ async function readFileOf(
   return bytes.slice(0, length)
 }
 
+function writable(handle: FileHandle): WritableFile {
+  return {
+    async write(bytes, at) {
+      let done = 0
+      while (done < bytes.length) {
+        const left = bytes.length - done
+        const { bytesWritten } = await handle.write(bytes, done, left, at + done)
+        done += bytesWritten
+      }
+    },
+    // Length and bytes are what is needed; the times of fsync are not.
+    sync: () => handle.datasync(),
+    close: () => handle.close(),
+  }
+}
+
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
   async read(path, limit) {
@@ -85,17 +105,19 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 
-  async create(path) {
-    const handle = await open(path, 'w')
-    return {
-      write: (bytes) => handle.writeFile(bytes),
-      // Length and bytes are what is needed; the times of fsync are not.
-      sync: () => handle.datasync(),
-      close: () => handle.close(),
-    }
-  },
+  create: async (path) => writable(await open(path, 'w')),
+
+  update: async (path) => writable(await open(path, 'r+')),
 
   rename: (from, to) => rename(from, to),
+
+  async remove(path) {
+    try {
+      await unlink(path)
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error
+    }
+  },
 
   async makeDirectory(path, mode) {
     try {

@@ -3,12 +3,16 @@ import { decodeUtf8, equalBytes } from '@vaultmesh/merkle/bytes'
 import { openCheckpoint } from '@vaultmesh/merkle/checkpoint'
 import type { NoteVerifier } from '@vaultmesh/merkle/note'
 
-/** A log at one size. */
-export interface Head {
+/** The tree of a log at one size. */
+export interface Tree {
   /** The number of entries. */
   readonly size: bigint
   /** The RFC 6962 root: 32 bytes. */
   readonly root: Uint8Array
+}
+
+/** A log at one size, as it was signed. */
+export interface Head extends Tree {
   /** The signed checkpoint (a C2SP signed note), verbatim. */
   readonly checkpoint: string
 }
@@ -30,9 +34,6 @@ export async function openHead(bytes: Uint8Array, identity: LogIdentity): Promis
 }
 
 /** Whether two heads tell of the same tree, whatever their signatures. */
-export function isSameTree(
-  a: Pick<Head, 'size' | 'root'>,
-  b: Pick<Head, 'size' | 'root'>,
-): boolean {
+export function isSameTree(a: Tree, b: Tree): boolean {
   return a.size === b.size && equalBytes(a.root, b.root)
 }

@@ -1,62 +1,104 @@
 /** An open log. */
 import { maxEntryLength } from '@vaultmesh/merkle/tiles'
+import type { Addition, AddOptions, Appender } from './appender.ts'
 import { TlogError } from './errors.ts'
 import type { Head } from './head.ts'
-import type { Lock } from './lock.ts'
-import { type Appended, AppendQueue } from './queue.ts'
-import type { IndexedEntry, LogReader } from './reader.ts'
-import { maxBatch } from './stage.ts'
-import type { LogWriter } from './writer.ts'
+import type { LogStatus } from './observer.ts'
+import type { WriterContext } from './options.ts'
+import { Pipeline } from './pipeline.ts'
+import { Progress } from './progress.ts'
+import { type IndexedEntry, type LogReader, TreeReader } from './reader.ts'
+import { Session, type TakeUp } from './session.ts'
 
-/** A log that this process, and no other, writes. */
-export interface Log extends LogReader {
+/** A log that this process writes. */
+export interface Log extends LogReader, Appender {
   /**
-   * Adds an entry of 1 to 65,535 bytes. Resolves once it is on the disk and published under a
-   * signed checkpoint. Entries keep the order of the calls; those that come while a batch is
-   * written make up the next one, so call it many times without waiting where there are many.
-   *
-   * Rejects with ENTRY_EMPTY, ENTRY_TOO_LARGE, LOG_NO_SPACE (all of which leave the log usable) or
-   * LOG_CLOSED where the entry is not in the log, and with LOG_FAILED where that shows only when
-   * the log is closed and opened again.
+   * Integrates and publishes all that was added so far, also what witnesses withheld their
+   * cosignatures from before. Rejects with LOG_NOT_WITNESSED, LOG_FAILED, LOG_LOCKED or
+   * LOG_CLOSED.
    */
-  append(entry: Uint8Array): Promise<Appended>
-  /** Waits for the entries under way, then lets another writer in. Reading still works. */
+  publish(): Promise<Head>
+  /** How far this process has brought the log. */
+  status(): LogStatus
+  /** Publishes what is under way, then lets another writer in. Reading still works. */
   close(): Promise<void>
   /** As {@link close}. */
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Binds a writer, its lock and a reader. */
+/** The caller may use its buffer again while the entry waits. Out of Node's pool, which is faster. */
+function copyOf(entry: Uint8Array): Uint8Array {
+  const { buffer, byteOffset, length } = Buffer.from(entry)
+  return new Uint8Array(buffer, byteOffset, length)
+}
+
+/** Binds a writer and a reader. */
 export class OpenLog implements Log {
   readonly origin: string
+  readonly #context: WriterContext
   readonly #reader: LogReader
-  readonly #queue: AppendQueue
-  readonly #lock: Lock
+  readonly #session: Session
+  readonly #pipeline: Pipeline
 
-  constructor(reader: LogReader, writer: LogWriter, lock: Lock) {
-    this.origin = reader.origin
-    this.#reader = reader
-    this.#queue = new AppendQueue((entries) => writer.commit(entries), maxBatch)
-    this.#lock = lock
+  private constructor(context: WriterContext, takeUp: TakeUp) {
+    this.origin = context.identity.origin
+    this.#context = context
+    this.#reader = new TreeReader(context)
+    this.#session = new Session(context, async (before) => {
+      const writer = await takeUp(before)
+      if (writer !== before) await this.#pipeline.prepare(writer)
+      return writer
+    })
+    this.#pipeline = new Pipeline(context, this.#session)
   }
 
-  async append(entry: Uint8Array): Promise<Appended> {
+  /** Takes the log up with `first`, and later, where others write it in between, with `again`. */
+  static async open(context: WriterContext, first: TakeUp, again: TakeUp): Promise<OpenLog> {
+    const log = new OpenLog(context, (before) => (before === undefined ? first : again)(before))
+    await log.#session.enter()
+    await log.#session.leave()
+    return log
+  }
+
+  add(entry: Uint8Array, options: AddOptions = {}): Addition {
+    const problem = this.#problem(entry, options)
+    if (problem === undefined) return this.#pipeline.add(copyOf(entry))
+    const refused = new Progress(() => undefined)
+    refused.fail(problem)
+    return refused
+  }
+
+  #problem(entry: Uint8Array, { dedupeKey }: AddOptions): TlogError | undefined {
     if (entry.length === 0) {
-      throw new TlogError('ENTRY_EMPTY', 'an entry has at least one byte; this one has none')
+      return new TlogError('ENTRY_EMPTY', 'an entry has at least one byte; this one has none')
     }
     if (entry.length > maxEntryLength) {
-      throw new TlogError(
+      return new TlogError(
         'ENTRY_TOO_LARGE',
         `an entry has at most ${maxEntryLength} bytes; this one has ${entry.length}: log its digest and keep it elsewhere`,
       )
     }
-    // A copy: the caller may use its buffer again while the entry waits.
-    return this.#queue.add(Uint8Array.from(entry))
+    const { dedupeKeyOf } = this.#context
+    if (dedupeKey === undefined || dedupeKeyOf?.(entry)?.key === dedupeKey) return undefined
+    return new TlogError(
+      'LOG_OPTIONS',
+      dedupeKeyOf === undefined
+        ? 'a log knows keys only with "dedupeKeyOf", which reads them from its entries; else they could not be found again'
+        : `the entry has not the key ${JSON.stringify(dedupeKey.slice(0, 100))}`,
+    )
+  }
+
+  publish(): Promise<Head> {
+    return this.#pipeline.publish()
+  }
+
+  status(): LogStatus {
+    return this.#pipeline.status()
   }
 
   async close(): Promise<void> {
-    await this.#queue.close()
-    this.#lock.release()
+    await this.#pipeline.close()
+    await this.#session.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,18 +1,18 @@
 /** Makes and opens logs. */
+import { encodeUtf8 } from '@vaultmesh/merkle/bytes'
 import { emptyRoot } from '@vaultmesh/merkle/rfc6962'
-import { makeDirectories } from './durable.ts'
 import { TlogError, toTlogError } from './errors.ts'
-import type { Head } from './head.ts'
-import { acquireLock } from './lock.ts'
+import { type Head, openHead } from './head.ts'
 import { type Log, OpenLog } from './log-handle.ts'
-import { type LogOptions, type WriterContext, writerContext } from './options.ts'
-import { TreeReader } from './reader.ts'
-import { LogState } from './state.ts'
+import {
+  type LogOptions,
+  type StorageOptions,
+  type WriterContext,
+  writerContext,
+} from './options.ts'
+import type { TakeUp } from './session.ts'
 import { readPublishedHead } from './tree-files.ts'
-import { TreeWriter } from './tree-writer.ts'
 import { LogWriter, signHead } from './writer.ts'
-
-const defaultLockTimeoutMs = 10_000
 
 /** What there is of a log. */
 interface Found {
@@ -20,98 +20,136 @@ interface Found {
   readonly published: Head | undefined
 }
 
-async function find(context: WriterContext, state: LogState): Promise<Found> {
-  const signed = await state.readHead()
+/** The head in the lock, or undefined where there is none. Throws LOG_STATE_DAMAGED or LOG_IO. */
+export async function readSignedHead(context: WriterContext): Promise<Head | undefined> {
+  const { lock } = context.storage
+  const bytes = await lock.read()
+  if (bytes === undefined) return undefined
+  const head = await openHead(bytes, context.identity)
+  if (typeof head !== 'string') return head
+  throw new TlogError(
+    'LOG_STATE_DAMAGED',
+    `${lock.name} does not hold the last checkpoint of ${context.identity.origin}: ${head}; check the origin, keys and place, or recover the log`,
+  )
+}
+
+async function find(context: WriterContext): Promise<Found> {
+  const signed = await readSignedHead(context)
   return { signed, published: await readPublishedHead(context.tree, context.identity) }
 }
 
 /** The last signed head. Throws LOG_NOT_FOUND or LOG_STATE_MISSING where there is none. */
 function requireSigned({ signed, published }: Found, context: WriterContext): Head {
   if (signed !== undefined) return signed
-  const { directory } = context.tree
+  const { tiles, lock } = context.storage
   if (published === undefined) {
-    throw new TlogError('LOG_NOT_FOUND', `there is no log in ${directory}; create it first`)
+    throw new TlogError('LOG_NOT_FOUND', `there is no log in ${tiles.name}; create it first`)
   }
   throw new TlogError(
     'LOG_STATE_MISSING',
-    `the log in ${directory} has no state in ${context.stateDirectory}, so what was last signed is not known and nothing is added; bring the state back, or recover the log with the size that you know to be its last`,
+    `the log in ${tiles.name} has no state in ${lock.name}, so what was last signed is not known and nothing is added; bring the state back, or recover the log with the size that you know to be its last`,
   )
 }
 
+/** Takes up a log that is there, unless nobody else wrote since `before`. */
+function takeUp(context: WriterContext): TakeUp {
+  return async (before) => {
+    const staged = before && (await context.storage.stage.open())
+    const isSame =
+      before !== undefined &&
+      before.published?.size === before.signed.size &&
+      (staged === undefined || staged.next <= before.signed.size) &&
+      (await before.isCurrent())
+    if (isSame) return before
+    const found = await find(context)
+    return LogWriter.resume(context, requireSigned(found, context), found.published)
+  }
+}
+
 /**
- * Runs `open` with the writer's lock and gives a log that keeps it. Whatever is thrown that is not
- * a {@link TlogError} or the signal's reason comes out as LOG_IO or LOG_NO_SPACE.
+ * Gives a log that was first taken up with `first`. Whatever is thrown that is not a
+ * {@link TlogError} or the signal's reason comes out as LOG_IO or LOG_NO_SPACE.
  */
-export async function withLock(
-  options: LogOptions,
-  context: WriterContext,
-  open: (state: LogState) => Promise<LogWriter>,
-): Promise<Log> {
-  const { lockTimeoutMs: timeoutMs = defaultLockTimeoutMs, signal } = options
-  const lock = await acquireLock(context.stateDirectory, { timeoutMs, signal })
+export async function openWith(context: WriterContext, first: TakeUp): Promise<Log> {
+  const { signal, storage } = context
   try {
-    const state = new LogState(context.tree.fs, context.stateDirectory, context.identity)
-    return new OpenLog(new TreeReader(context), await open(state), lock)
+    return await OpenLog.open(context, first, takeUp(context))
   } catch (error) {
-    lock.release()
-    throw toTlogError(error, `opening the log in ${context.tree.directory}`)
-  }
-}
-
-/** Makes the folder of the state, for its owner only. */
-export async function makeStateDirectory(context: WriterContext): Promise<void> {
-  try {
-    await makeDirectories(context.tree.fs, context.stateDirectory, 0o700)
-  } catch (error) {
-    throw toTlogError(error, `making ${context.stateDirectory}`)
+    if (signal?.aborted === true && error === signal.reason) throw error
+    throw toTlogError(error, `opening the log in ${storage.tiles.name}`)
   }
 }
 
 /**
- * Makes a log without entries, and its two folders where they are missing.
+ * Makes a log without entries, and where it is kept.
  *
  * Rejects with LOG_EXISTS where the tree or the state is there already, and as {@link openLog}
  * does for its options and the lock.
  */
-export async function createLog(options: LogOptions): Promise<Log> {
+export async function createLog(options: LogOptions | StorageOptions): Promise<Log> {
   const context = writerContext(options)
+  const { lock, tiles, stage } = context.storage
   options.signal?.throwIfAborted()
-  await makeStateDirectory(context)
-  return withLock(options, context, async (state) => {
-    const { directory, fs } = context.tree
-    const names = await fs.list(directory)
-    if (names.includes('checkpoint') || names.includes('tile')) {
-      throw new TlogError('LOG_EXISTS', `there is a log in ${directory} already; open it instead`)
+  await lock.prepare()
+  return openWith(context, async () => {
+    for await (const path of tiles.list('tile/')) throw exists(tiles.name, path)
+    if ((await tiles.read('checkpoint', Number.MAX_SAFE_INTEGER)) !== undefined) {
+      throw exists(tiles.name, 'checkpoint')
     }
-    if ((await state.readCheckpoint()) !== undefined) {
+    if ((await lock.read()) !== undefined) {
       throw new TlogError(
         'LOG_EXISTS',
-        `${state.directory} holds the state of a log already; open that log instead`,
+        `${lock.name} holds the state of a log already; open that log instead`,
       )
     }
-    await new TreeWriter(context.tree).prepare()
+    if ((await stage.open()) !== undefined) {
+      throw new TlogError(
+        'LOG_EXISTS',
+        `${stage.name} holds entries of a log already; move them away if you know where they are from`,
+      )
+    }
+    await tiles.prepare()
     const signed = await signHead(context, { size: 0n, root: emptyRoot() })
-    await state.writeStage(undefined)
-    await state.writeHead(signed)
-    return LogWriter.resume(context, state, signed, undefined)
+    if (!(await lock.replace(undefined, encodeUtf8(signed.checkpoint)))) {
+      throw new TlogError('LOG_EXISTS', `${lock.name} holds the state of a log by now; open it`)
+    }
+    return LogWriter.resume(context, signed, undefined)
   })
 }
 
+function exists(place: string, path: string): TlogError {
+  return new TlogError(
+    'LOG_EXISTS',
+    `there is a log in ${place} already (${path}); open it instead`,
+  )
+}
+
 /**
- * Opens a log to add entries, and ends what a writer that was stopped had begun.
+ * Refuses a log that a witness knows to have gone further than `head`: tree and state were restored
+ * together, which nothing else can show. Asked before anything is signed.
+ */
+export async function requireNewest({ cosign }: WriterContext, head: Head): Promise<void> {
+  try {
+    await cosign(head.checkpoint)
+  } catch (error) {
+    // Witnesses that can't be reached say nothing; they are asked again before anything is published.
+    if (error instanceof TlogError && error.code === 'LOG_STATE_BEHIND') throw error
+  }
+}
+
+/**
+ * Opens a log to add entries, and ends what a writer that was stopped had begun. Asks `cosign` about
+ * the last signed checkpoint first.
  *
  * Rejects with LOG_NOT_FOUND; LOG_STATE_MISSING, LOG_STATE_BEHIND, LOG_STATE_DAMAGED,
  * LOG_TREE_BEHIND, LOG_TREE_DAMAGED, LOG_CHECKPOINT_INVALID or LOG_FORKED where to go on would risk
  * a second history; LOG_LOCKED or the signal's reason where another writer has the log; LOG_OPTIONS
  * or LOG_SIGNER for the options; LOG_IO or LOG_NO_SPACE for the files.
  */
-export async function openLog(options: LogOptions): Promise<Log> {
+export async function openLog(options: LogOptions | StorageOptions): Promise<Log> {
   const context = writerContext(options)
-  const state = new LogState(context.tree.fs, context.stateDirectory, context.identity)
   // Before the lock, which would make a file even where there is no log.
-  requireSigned(await find(context, state), context)
-  return withLock(options, context, async (locked) => {
-    const found = await find(context, locked)
-    return LogWriter.resume(context, locked, requireSigned(found, context), found.published)
-  })
+  const signed = requireSigned(await find(context), context)
+  await requireNewest(context, signed)
+  return openWith(context, takeUp(context))
 }

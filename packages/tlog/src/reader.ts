@@ -1,13 +1,19 @@
 /** Reads a log. Needs neither the writer's state nor its lock, and trusts nothing but its keys. */
 import { nodeHasher } from '@vaultmesh/merkle/node'
-import { buildInclusion, verifyInclusion } from '@vaultmesh/merkle/proof'
-import { tileWidth } from '@vaultmesh/merkle/tiles'
+import { verifyInclusion } from '@vaultmesh/merkle/proof'
+import { tileWidth, type VerifiedTiles } from '@vaultmesh/merkle/tiles'
 import { formatTlogProof } from '@vaultmesh/merkle/tlog-proof'
 import { TlogError } from './errors.ts'
 import type { Head } from './head.ts'
-import { type LogReaderOptions, type ReaderContext, readerContext } from './options.ts'
-import { readPublishedHead } from './tree-files.ts'
-import { VerifiedTree } from './verified-tree.ts'
+import {
+  type LogReaderOptions,
+  type ReaderContext,
+  readerContext,
+  type TileReaderOptions,
+} from './options.ts'
+import { requireHead } from './tree-files.ts'
+import { bundleOf, sound } from './tree-reads.ts'
+import { openTiles } from './tree-source.ts'
 
 /** An entry and where it is. */
 export interface IndexedEntry {
@@ -51,7 +57,7 @@ export class TreeReader implements LogReader {
   readonly origin: string
   readonly #context: ReaderContext
   #head: Head | undefined
-  #tree: { readonly head: Head; readonly opened: Promise<VerifiedTree> } | undefined
+  #tree: { readonly head: Head; readonly opened: Promise<VerifiedTiles> } | undefined
 
   constructor(context: ReaderContext) {
     this.#context = context
@@ -60,20 +66,13 @@ export class TreeReader implements LogReader {
 
   async head(): Promise<Head> {
     const { tree, identity } = this.#context
-    const head = await readPublishedHead(tree, identity, this.#head)
-    if (head === undefined) {
-      throw new TlogError(
-        'LOG_NOT_FOUND',
-        `${tree.directory} has no file "checkpoint": there is no log, or it was moved`,
-      )
-    }
-    this.#head = head
-    return head
+    this.#head = await requireHead(tree, identity, this.#head)
+    return this.#head
   }
 
   async entry(index: bigint): Promise<Uint8Array> {
     const { tree } = await this.#current(index)
-    const bundle = await tree.bundle(index / wide)
+    const bundle = await bundleOf(tree, index / wide)
     return bundle[Number(index % wide)] ?? new Uint8Array()
   }
 
@@ -84,7 +83,7 @@ export class TreeReader implements LogReader {
     if (end > head.size) throw entryNotFound(end - 1n, head.size)
     const tree = await this.#treeOf(head)
     for (let bundle = from / wide; bundle * wide < end; bundle += 1n) {
-      for (const [i, entry] of (await tree.bundle(bundle)).entries()) {
+      for (const [i, entry] of (await bundleOf(tree, bundle)).entries()) {
         const index = bundle * wide + BigInt(i)
         if (index >= from && index < end) yield { index, entry }
       }
@@ -93,8 +92,8 @@ export class TreeReader implements LogReader {
 
   async prove(index: bigint): Promise<string> {
     const { head, tree } = await this.#current(index)
-    const entry = (await tree.bundle(index / wide))[Number(index % wide)] ?? new Uint8Array()
-    const hashes = await buildInclusion(index, head.size, tree.nodes(), nodeHasher)
+    const entry = (await bundleOf(tree, index / wide))[Number(index % wide)] ?? new Uint8Array()
+    const { hashes } = sound(await tree.inclusion(index))
     const leafHash = nodeHasher.hashLeaf(entry)
     const { size, root } = head
     const verified = verifyInclusion({ index, size, leafHash, hashes, root }, nodeHasher)
@@ -107,16 +106,16 @@ export class TreeReader implements LogReader {
     return formatTlogProof({ index, hashes, checkpoint: head.checkpoint })
   }
 
-  async #current(index: bigint): Promise<{ head: Head; tree: VerifiedTree }> {
+  async #current(index: bigint): Promise<{ head: Head; tree: VerifiedTiles }> {
     const head = await this.head()
     if (index < 0n || index >= head.size) throw entryNotFound(index, head.size)
     return { head, tree: await this.#treeOf(head) }
   }
 
   /** The tree at a head, kept while the head stays, so that its tiles are read once. */
-  #treeOf(head: Head): Promise<VerifiedTree> {
+  #treeOf(head: Head): Promise<VerifiedTiles> {
     if (this.#tree?.head === head) return this.#tree.opened
-    const kept = { head, opened: VerifiedTree.open(this.#context.tree, head) }
+    const kept = { head, opened: openTiles(head, this.#context.tree) }
     this.#tree = kept
     kept.opened.catch(() => {
       if (this.#tree === kept) this.#tree = undefined
@@ -130,7 +129,9 @@ export class TreeReader implements LogReader {
  *
  * Rejects with LOG_NOT_FOUND, LOG_CHECKPOINT_INVALID, LOG_OPTIONS or LOG_IO.
  */
-export async function openLogReader(options: LogReaderOptions): Promise<LogReader> {
+export async function openLogReader(
+  options: LogReaderOptions | TileReaderOptions,
+): Promise<LogReader> {
   const reader = new TreeReader(readerContext(options))
   await reader.head()
   return reader

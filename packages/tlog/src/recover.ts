@@ -1,20 +1,23 @@
 /** Gives a log a new state, on the word of its operator. */
-import { equalBytes } from '@vaultmesh/merkle/bytes'
-import { nodeHasher } from '@vaultmesh/merkle/node'
-import { buildRoot } from '@vaultmesh/merkle/proof'
+import { encodeUtf8, equalBytes } from '@vaultmesh/merkle/bytes'
 import { checkTree } from './check.ts'
 import { TlogError } from './errors.ts'
-import type { Head } from './head.ts'
-import { makeStateDirectory, withLock } from './log.ts'
+import type { Head, Tree } from './head.ts'
+import { openWith, readSignedHead, requireNewest } from './log.ts'
 import type { Log } from './log-handle.ts'
-import { type LogOptions, type WriterContext, writerContext } from './options.ts'
-import type { LogState } from './state.ts'
+import {
+  type LogOptions,
+  type StorageOptions,
+  type WriterContext,
+  writerContext,
+} from './options.ts'
 import { readPublishedHead } from './tree-files.ts'
-import { VerifiedTree } from './verified-tree.ts'
+import { rootAt } from './tree-reads.ts'
+import { openTiles } from './tree-source.ts'
 import { LogWriter } from './writer.ts'
 
-/** What is needed to recover a log. */
-export interface RecoverOptions extends LogOptions {
+/** What is known of a log that is to be recovered. */
+interface Expectation {
   /**
    * The number of entries that the operator knows the log to have had last, from a witness, a
    * mirror, or notes: not from the tree itself, which may have been restored from a backup.
@@ -22,9 +25,12 @@ export interface RecoverOptions extends LogOptions {
   readonly expectedSize: bigint
 }
 
+/** What is needed to recover a log. */
+export type RecoverOptions = Expectation & (LogOptions | StorageOptions)
+
 /** The published head, of the expected size, with every file of its tree verified. */
 async function requireSoundTree(context: WriterContext, expectedSize: bigint): Promise<Head> {
-  const { directory } = context.tree
+  const { name: directory } = context.tree
   const published = await readPublishedHead(context.tree, context.identity)
   if (published === undefined) {
     throw new TlogError('LOG_NOT_FOUND', `there is no log in ${directory} to recover`)
@@ -45,9 +51,9 @@ async function requireSoundTree(context: WriterContext, expectedSize: bigint): P
 }
 
 /** The head in the state, where there is one that can be read. */
-async function readKnownHead(state: LogState): Promise<Head | undefined> {
+async function readKnownHead(context: WriterContext): Promise<Head | undefined> {
   try {
-    return await state.readHead()
+    return await readSignedHead(context)
   } catch (error) {
     // A damaged state is one reason to recover.
     if (error instanceof TlogError && error.code === 'LOG_STATE_DAMAGED') return undefined
@@ -59,8 +65,7 @@ async function readKnownHead(state: LogState): Promise<Head | undefined> {
 async function requireSameHistory(
   context: WriterContext,
   published: Head,
-  size: bigint,
-  root: Uint8Array,
+  { size, root }: Tree,
 ): Promise<void> {
   if (size > published.size) {
     throw new TlogError(
@@ -68,8 +73,8 @@ async function requireSameHistory(
       `the log has ${published.size} entries, but this writer signed ${size}: restore a newer tree, from a backup or a mirror`,
     )
   }
-  const tree = await VerifiedTree.open(context.tree, published)
-  if (equalBytes(await buildRoot(size, tree.nodes(), nodeHasher), root)) return
+  const tree = await openTiles(published, context.tree)
+  if (equalBytes(await rootAt(tree, size), root)) return
   throw new TlogError(
     'LOG_FORKED',
     `the log and the state of this writer have different roots for ${size} entries; never sign with this key again: keep both as evidence and begin a log with another origin`,
@@ -81,27 +86,29 @@ async function requireSameHistory(
  * verified. A state that is there and as new as the tree is used as {@link openLog} uses it.
  *
  * Rejects with LOG_SIZE_MISMATCH where the tree has not `expectedSize` entries, LOG_TREE_DAMAGED
- * where a file of it is wrong, LOG_TREE_BEHIND or LOG_FORKED where what is left of the state
+ * where a file of it is wrong, LOG_STATE_BEHIND where a witness knows a larger tree, LOG_TREE_BEHIND
+ * or LOG_FORKED where what is left of the state
  * contradicts the tree, and as {@link openLog} does.
  */
 export async function recoverLog(options: RecoverOptions): Promise<Log> {
   const context = writerContext(options)
+  const { lock, stage } = context.storage
   options.signal?.throwIfAborted()
-  await makeStateDirectory(context)
-  return withLock(options, context, async (state) => {
+  await lock.prepare()
+  return openWith(context, async () => {
     const published = await requireSoundTree(context, options.expectedSize)
-    const known = await readKnownHead(state)
+    await requireNewest(context, published)
+    const known = await readKnownHead(context)
     if (known !== undefined && known.size >= published.size) {
-      return LogWriter.resume(context, state, known, published)
+      return LogWriter.resume(context, known, published)
     }
-    if (known !== undefined) {
-      await requireSameHistory(context, published, known.size, known.root)
+    if (known !== undefined) await requireSameHistory(context, published, known)
+    // Entries that come next may have been signed before the state was lost: they stay next.
+    const staged = await stage.open()
+    if (staged !== undefined) await requireSameHistory(context, published, staged.base)
+    if (!(await lock.replace(await lock.read(), encodeUtf8(published.checkpoint)))) {
+      throw new Error(`someone else changed the state in ${lock.name} meanwhile`)
     }
-    const stage = await state.readStage()
-    if (stage !== undefined) await requireSameHistory(context, published, stage.size, stage.root)
-    // A stage that comes next may have been signed before the state was lost: it stays next.
-    if (stage?.size !== published.size) await state.writeStage(undefined)
-    await state.writeHead(published)
-    return LogWriter.resume(context, state, published, published)
+    return LogWriter.resume(context, published, published)
   })
 }

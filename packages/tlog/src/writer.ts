@@ -1,169 +1,215 @@
-/** Adds batches to a log, in an order that a kill or a power cut can't turn into a loss or a fork. */
+/** Signs and publishes, in an order that a kill or a power cut can't turn into a loss or a fork. */
 import { encodeUtf8, equalBytes } from '@vaultmesh/merkle/bytes'
 import { formatCheckpoint } from '@vaultmesh/merkle/checkpoint'
-import { CompactRange } from '@vaultmesh/merkle/compact'
-import { nodeHasher } from '@vaultmesh/merkle/node'
 import { signNote } from '@vaultmesh/merkle/note'
-import { partialWidth, tileWidth } from '@vaultmesh/merkle/tiles'
-import { type Edge, emptyEdge, extendEdge, type Growth } from './edge.ts'
+import { emptyEdge, rootOfEdge, type TreeFile } from './edge.ts'
 import { describeError, TlogError } from './errors.ts'
-import { type Head, openHead } from './head.ts'
+import { grow } from './grow.ts'
+import { type Head, isSameTree, openHead, type Tree } from './head.ts'
 import type { WriterContext } from './options.ts'
-import { decideResumption, type Tree } from './resume.ts'
-import type { Stage } from './stage.ts'
-import type { LogState } from './state.ts'
-import { TreeWriter } from './tree-writer.ts'
-import { splitTile, VerifiedTree } from './verified-tree.ts'
-
-/** Entries that are published. */
-export interface Committed {
-  /** The index of the first of them. */
-  readonly first: bigint
-  /** The signed checkpoint that covers all of them. */
-  readonly checkpoint: string
-}
+import { decideResumption } from './resume.ts'
+import { requireLeadsTo, requireOwnStage, stagedBatches } from './staged.ts'
+import { readEdge } from './tree-reads.ts'
+import { openTiles } from './tree-source.ts'
 
 /** Signs the head of a tree. Throws LOG_SIGNER where its own verifiers don't accept it. */
 export async function signHead(context: WriterContext, tree: Tree): Promise<Head> {
   const { origin } = context.identity
   const text = formatCheckpoint({ origin, size: tree.size, root: tree.root, extensions: [] })
-  const note = await signNote(text, context.signers)
-  const head = await openHead(encodeUtf8(note), context.identity)
-  if (typeof head !== 'string') return head
-  throw new TlogError('LOG_SIGNER', `the log's own verifiers refuse what its key signed: ${head}`)
+  return requireOwn(context, tree, await signNote(text, context.signers))
 }
 
-/** The right edge of a published tree, checked against its root. Throws LOG_TREE_DAMAGED, LOG_IO. */
-async function readEdge(context: WriterContext, head: Tree): Promise<Edge> {
-  if (head.size === 0n) return emptyEdge
-  const tree = await VerifiedTree.open(context.tree, head)
-  const levels = [0, 1, 2, 3, 4, 5, 6, 7].filter((level) => head.size >> BigInt(8 * level) > 0n)
-  const tiles = levels.map((level) => splitTile(tree.partialTile(level)))
-  const isBundleOpen = partialWidth(head.size, 0) > 0
-  const entries = isBundleOpen ? await tree.bundle(head.size / BigInt(tileWidth)) : []
-  return { size: head.size, hashes: tree.hashes, tiles, entries }
+/** The head of a checkpoint that is of this tree and that the log's own verifiers accept. */
+async function requireOwn(context: WriterContext, tree: Tree, checkpoint: string): Promise<Head> {
+  const head = await openHead(encodeUtf8(checkpoint), context.identity)
+  if (typeof head !== 'string' && isSameTree(head, tree)) return head
+  const said = typeof head === 'string' ? head : 'it is of another tree'
+  throw new TlogError('LOG_SIGNER', `the log's own verifiers refuse what its key signed: ${said}`)
 }
 
-function rootOf(edge: Edge): Uint8Array {
-  return CompactRange.from(edge.size, edge.hashes, nodeHasher).root()
-}
-
-function failed(what: string, why: string, error: unknown): TlogError {
-  const said = describeError(error)
-  return new TlogError('LOG_FAILED', `${what}: ${said}; open the log again ${why}`, {
-    cause: error,
-  })
-}
-
-/** The one writer of a log, which holds its lock. */
+/** The one writer of a log, who holds its lock. */
 export class LogWriter {
   readonly #context: WriterContext
-  readonly #state: LogState
-  readonly #treeWriter: TreeWriter
-  #head: Head
-  #edge: Edge
+  #signed: Head
+  #edge = emptyEdge
+  /** Files of the signed tree that are not put yet. */
+  #files: readonly TreeFile[] = []
+  #published: Head | undefined
+  #next: bigint
 
-  private constructor(context: WriterContext, state: LogState, head: Head, edge: Edge) {
+  private constructor(context: WriterContext, signed: Head, published: Head | undefined) {
     this.#context = context
-    this.#state = state
-    this.#treeWriter = new TreeWriter(context.tree)
-    this.#head = head
-    this.#edge = edge
+    this.#signed = signed
+    this.#published = published
+    this.#next = signed.size
+  }
+
+  /** The last signed head. */
+  get signed(): Head {
+    return this.#signed
+  }
+
+  /** The published head, undefined before anything is. */
+  get published(): Head | undefined {
+    return this.#published
+  }
+
+  /** The index of the next entry. */
+  get next(): bigint {
+    return this.#next
+  }
+
+  /** Whether the lock still holds what this writer put there. */
+  async isCurrent(): Promise<boolean> {
+    const stored = await this.#context.storage.lock.read()
+    return stored !== undefined && equalBytes(stored, encodeUtf8(this.#signed.checkpoint))
   }
 
   /**
    * Takes up a log where its writer stopped, and ends what was under way.
    *
-   * `signed` is the head in the state, `published` the one in the tree.
+   * `signed` is the head in the lock, `published` the one that readers see.
    */
   static async resume(
     context: WriterContext,
-    state: LogState,
     signed: Head,
     published: Head | undefined,
   ): Promise<LogWriter> {
+    const { lock, stage, tiles } = context.storage
     // A log is published at size 0 right after it is made; a missing tree is an empty one.
-    const start = published ?? { size: 0n, root: rootOf(emptyEdge) }
-    const resumption = decideResumption(signed, start, await state.readStage())
-    const writer = new LogWriter(context, state, signed, await readEdge(context, start))
-    await state.prepareStage()
-    // What can be read may be in memory only, where a run was killed before its sync, or the sync
-    // failed. All that the next steps rest on is written again.
-    await state.writeHead(signed)
-    if (resumption.step !== 'none') await state.keepStage(resumption.stage)
-    if (published === undefined) await writer.#treeWriter.prepare()
-    if (resumption.step === 'publish') {
-      await writer.#publish(writer.#extend(resumption.stage), signed)
-      return writer
+    const start = published ?? { size: 0n, root: rootOfEdge(emptyEdge) }
+    const staged = await stage.open()
+    const { isReplayed, isContinued } = decideResumption(signed, start, staged)
+    const writer = new LogWriter(context, signed, published)
+    const tree = await openTiles(start, tiles)
+    writer.#edge = await readEdge(tree)
+    if (staged !== undefined && (isReplayed || isContinued)) {
+      await requireOwnStage(tree, staged)
+      await requireLeadsTo(stage, writer.#edge, staged, signed)
+      writer.#next = staged.next
     }
-    await writer.#treeWriter.publish(signed.checkpoint)
-    if (resumption.step === 'sign') await writer.#sign(writer.#extend(resumption.stage))
+    // What can be read may be in memory only, where a run was killed before its sync, or the sync
+    // failed. All that the next steps rest on is brought to the disk again.
+    const own = encodeUtf8(signed.checkpoint)
+    if (!(await lock.replace(own, own))) throw changedMeanwhile(context)
+    if (isReplayed || isContinued) await stage.secure(start.size)
+    if (published === undefined) await tiles.prepare()
+    if (isReplayed) await writer.#replay(start.size)
+    else await tiles.publish((published ?? signed).checkpoint)
+    if (!isReplayed) writer.#published = published ?? signed
+    if (isContinued) {
+      for await (const entries of stagedBatches(stage, signed.size, writer.#next)) {
+        await writer.integrate(entries)
+        await writer.apply()
+      }
+    }
+    if (isReplayed || isContinued) await writer.#publishIfCosigned()
+    else await stage.discard(signed.size)
     return writer
   }
 
+  /** Puts the tiles of signed entries, which are known to lead to the signed root. */
+  async #replay(from: bigint): Promise<void> {
+    const { stage, tiles } = this.#context.storage
+    for await (const entries of stagedBatches(stage, from, this.#signed.size)) {
+      const growth = await grow(this.#edge, entries)
+      await tiles.put(growth.files)
+      this.#edge = growth.edge
+    }
+  }
+
+  /** Publishes; without its cosignatures the log is open all the same. */
+  async #publishIfCosigned(): Promise<void> {
+    try {
+      await this.publish()
+    } catch (error) {
+      if (!(error instanceof TlogError && error.code === 'LOG_NOT_WITNESSED')) throw error
+    }
+  }
+
   /**
-   * Adds 1 to 256 entries and publishes them.
+   * Gives entries the next indexes, durably. Gives the first one's.
    *
-   * Throws LOG_NO_SPACE where nothing was written and the writer can go on. After any other error
+   * Throws LOG_NO_SPACE where nothing was staged and the writer can go on. After any other error
    * the writer must not be used again.
    */
-  async commit(entries: readonly Uint8Array[]): Promise<Committed> {
-    const { size, root } = this.#head
-    const stage: Stage = { origin: this.#context.identity.origin, size, root, entries }
-    const range = `entries ${size} to ${size + BigInt(entries.length) - 1n}`
-    try {
-      await this.#requireOwnState()
-      await this.#state.writeStage(stage)
-    } catch (error) {
-      if (error instanceof TlogError && error.code === 'LOG_NO_SPACE') throw error
-      throw failed(`${range} may not be staged`, 'to see whether they are in it', error)
-    }
+  async sequence(entries: readonly Uint8Array[]): Promise<bigint> {
+    const first = this.#next
+    await this.#context.storage.stage.append(first, entries, this.#signed)
     // From here on the stage decides what comes next: whatever is signed now or, after a crash,
-    // later, is this batch. So not even a signature that was lost can contradict another one.
-    try {
-      await this.#sign(this.#extend(stage))
-    } catch (error) {
-      throw failed(`${range} are staged but not published`, 'to publish them', error)
-    }
-    return { first: size, checkpoint: this.#head.checkpoint }
+    // later, is these entries. So not even a signature that was lost can contradict another one.
+    this.#next += BigInt(entries.length)
+    return first
   }
 
-  /** Refuses where somebody else signed meanwhile: where the lock does not work, or was removed. */
-  async #requireOwnState(): Promise<void> {
-    const stored = await this.#state.readCheckpoint()
-    if (stored !== undefined && equalBytes(stored, encodeUtf8(this.#head.checkpoint))) return
-    throw new Error(
-      `someone else changed the state in ${this.#state.directory} while this writer had the lock, so another writer may be at work`,
-    )
-  }
-
-  #extend(stage: Stage): Growth {
+  /** Signs a checkpoint over the next sequenced entries. On return it is in the lock. */
+  async integrate(entries: readonly Uint8Array[]): Promise<Head> {
+    const { lock } = this.#context.storage
     // Nothing is ever signed that does not extend the tree of the last signed checkpoint.
-    if (this.#edge.size !== stage.size || !equalBytes(rootOf(this.#edge), stage.root)) {
-      throw new TlogError(
-        'LOG_TREE_DAMAGED',
-        `the tiles do not give the root of the last checkpoint at ${stage.size} entries`,
-      )
+    if (!isSameTree({ size: this.#edge.size, root: rootOfEdge(this.#edge) }, this.#signed)) {
+      throw new TlogError('LOG_TREE_DAMAGED', `the tiles do not give the last signed root`)
     }
-    return extendEdge(this.#edge, stage.entries)
-  }
-
-  async #sign(growth: Growth): Promise<void> {
+    await this.apply()
+    const growth = await grow(this.#edge, entries)
+    // Before anything is signed: where the lock does not work, or was removed.
+    if (!(await this.isCurrent())) throw changedMeanwhile(this.#context)
     const head = await signHead(this.#context, { size: growth.edge.size, root: growth.root })
-    await this.#state.writeHead(head)
-    await this.#publish(growth, head)
+    const isOurs = await lock.replace(
+      encodeUtf8(this.#signed.checkpoint),
+      encodeUtf8(head.checkpoint),
+    )
+    if (!isOurs) throw changedMeanwhile(this.#context)
+    this.#signed = head
+    this.#edge = growth.edge
+    this.#files = growth.files
+    return head
   }
 
-  async #publish(growth: Growth, head: Head): Promise<void> {
-    if (growth.edge.size !== head.size || !equalBytes(growth.root, head.root)) {
+  /** Puts the tiles of the signed tree. On return they are durable. */
+  async apply(): Promise<void> {
+    if (this.#files.length === 0) return
+    await this.#context.storage.tiles.put(this.#files)
+    this.#files = []
+  }
+
+  /**
+   * Makes the signed checkpoint the one that readers see, once it is cosigned. Throws
+   * LOG_NOT_WITNESSED where it is not; the writer can go on.
+   */
+  async publish(): Promise<Head> {
+    const { stage, tiles } = this.#context.storage
+    await this.apply()
+    if (this.#published !== undefined && isSameTree(this.#published, this.#signed)) {
+      return this.#published
+    }
+    const head = await this.#cosigned()
+    await tiles.publish(head.checkpoint)
+    this.#published = head
+    await stage.discard(head.size)
+    return head
+  }
+
+  async #cosigned(): Promise<Head> {
+    let checkpoint: string
+    try {
+      checkpoint = await this.#context.cosign(this.#signed.checkpoint)
+    } catch (error) {
+      // Not a matter of trying again: nothing more must be signed.
+      if (error instanceof TlogError && error.code === 'LOG_STATE_BEHIND') throw error
+      const said = describeError(error)
       throw new TlogError(
-        'LOG_STATE_DAMAGED',
-        `the staged entries do not lead to the checkpoint of size ${head.size} in the state`,
+        'LOG_NOT_WITNESSED',
+        `the checkpoint of ${this.#signed.size} entries is signed but not published: ${said}`,
+        { cause: error },
       )
     }
-    await this.#treeWriter.write(growth.files)
-    await this.#treeWriter.publish(head.checkpoint)
-    this.#head = head
-    this.#edge = growth.edge
+    if (checkpoint === this.#signed.checkpoint) return this.#signed
+    return requireOwn(this.#context, this.#signed, checkpoint)
   }
+}
+
+function changedMeanwhile({ storage }: WriterContext): Error {
+  return new Error(
+    `someone else changed the state in ${storage.lock.name} while this writer had the lock, so another writer may be at work`,
+  )
 }

@@ -2,7 +2,8 @@ import { concatBytes } from '@vaultmesh/merkle/bytes'
 import { hashLeaf } from '@vaultmesh/merkle/rfc6962'
 import { encodeEntryBundle } from '@vaultmesh/merkle/tiles'
 import { describe, expect, it } from 'vitest'
-import { emptyEdge, extendEdge } from '../src/edge.ts'
+import { emptyEdge, extendEdge, type Growth } from '../src/edge.ts'
+import { grow } from '../src/grow.ts'
 import { bytesOf, naiveRoot } from './support/logs.ts'
 
 function entries(begin: number, end: number): Uint8Array[] {
@@ -45,5 +46,20 @@ describe('the edge of a log', () => {
         ['tile/0/000.p/5', concatBytes(...entries(0, 5).map(hashLeaf))],
       ]),
     )
+  })
+
+  it('grows in turns as it would at once', async () => {
+    const sorted = ({ files, ...rest }: Growth): Growth => ({
+      ...rest,
+      files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    })
+    const all = entries(0, 1800)
+    for (const begin of [0, 1, 255, 256, 300, 511]) {
+      const { edge } = extendEdge(emptyEdge, all.slice(0, begin))
+      for (const count of [1, 511, 512, 513, 768, 1024, 1281]) {
+        const added = all.slice(begin, begin + count)
+        expect(sorted(await grow(edge, added))).toEqual(sorted(extendEdge(edge, added)))
+      }
+    }
   })
 })

@@ -22,8 +22,8 @@ describe('the file system of this machine', () => {
   it('writes, replaces and lists', async () => {
     const directory = temporaryDirectory()
     const file = await fs.create(join(directory, 'a'))
-    await file.write(bytesOf('some '))
-    await file.write(bytesOf('text'))
+    await file.write(bytesOf('some tea'), 0)
+    await file.write(bytesOf('xt'), 7)
     await file.sync()
     await file.close()
     await fs.rename(join(directory, 'a'), join(directory, 'b'))

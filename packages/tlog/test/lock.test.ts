@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { sourceFlags, temporaryDirectory } from '@vaultmesh/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { createLog, openLog } from '../src/index.ts'
-import { acquireLock } from '../src/lock.ts'
+import { acquireLock } from '../src/posix/lock-file.ts'
 import { openDatabase } from '../src/sqlite.ts'
 import { testLog } from './support/logs.ts'
 
@@ -32,8 +32,8 @@ describe("the writer's lock", () => {
     await expect(acquireLock(directory, { timeoutMs: 0 })).rejects.toMatchObject(refused)
     rmSync(join(directory, 'lock.pid'))
     await expect(acquireLock(directory, { timeoutMs: 0 })).rejects.toMatchObject(refused)
-    lock.release()
-    lock.release()
+    await lock.release()
+    await lock.release()
   })
 
   it('is waited for', async () => {
@@ -50,7 +50,7 @@ describe("the writer's lock", () => {
     await expect(acquireLock(directory, { timeoutMs: 30 })).rejects.toMatchObject({
       code: 'LOG_LOCKED',
     })
-    lock.release()
+    await lock.release()
   })
 
   it('is no longer waited for once that is cancelled', async () => {
@@ -75,7 +75,7 @@ describe("the writer's lock", () => {
     const reason = new Error('not wanted any more')
     controller.abort(reason)
     await expect(waiting).rejects.toBe(reason)
-    lock.release()
+    await lock.release()
   })
 
   it('is given back where a log can not be opened', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equalBytes } from '@vaultmesh/merkle/bytes'
 import { openCheckpoint } from '@vaultmesh/merkle/checkpoint'
@@ -10,7 +10,15 @@ import { temporaryDirectory } from '@vaultmesh/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkLog, createLog, type Log, openLog, openLogReader } from '../src/index.ts'
-import { bytesOf, naiveRoot, origin, recordingKey, testKey, testLog } from './support/logs.ts'
+import {
+  bytesOf,
+  naiveRoot,
+  origin,
+  recordingKey,
+  stageEntries,
+  testKey,
+  testLog,
+} from './support/logs.ts'
 
 async function collect(log: Pick<Log, 'entries'>, from?: bigint, to?: bigint): Promise<string[]> {
   const texts: string[] = []
@@ -38,7 +46,7 @@ describe('a log', () => {
     const { options } = testLog(temporaryDirectory())
     const log = await createLog(options)
     for (const [i, text] of ['a', 'b', 'c'].entries()) {
-      const { index, checkpoint } = await log.append(bytesOf(text))
+      const { index, checkpoint } = await log.add(bytesOf(text)).published
       expect(index).toBe(BigInt(i))
       expect(readFileSync(join(options.directory, 'checkpoint'), 'utf8')).toBe(checkpoint)
       expect((await log.head()).size).toBe(BigInt(i) + 1n)
@@ -51,9 +59,9 @@ describe('a log', () => {
     const { options, signed } = testLog(temporaryDirectory())
     const log = await createLog(options)
     const texts = Array.from({ length: 600 }, (_, i) => `entry ${i}`)
-    const appended = await Promise.all(texts.map((text) => log.append(bytesOf(text))))
+    const appended = await Promise.all(texts.map((text) => log.add(bytesOf(text)).published))
     expect(appended.map(({ index }) => index)).toEqual(texts.map((_, i) => BigInt(i)))
-    expect(signed.map(({ size }) => size)).toEqual([0n, 256n, 512n, 600n])
+    expect(signed.map(({ size }) => size)).toEqual([0n, 600n])
     expect(await collect(log)).toEqual(texts)
     expect(await collect(log, 250n, 260n)).toEqual(texts.slice(250, 260))
     expect(await collect(log, 600n)).toEqual([])
@@ -64,8 +72,8 @@ describe('a log', () => {
   it('writes exactly the files of tlog-tiles', async () => {
     const { options } = testLog(temporaryDirectory())
     const log = await createLog(options)
-    await Promise.all(Array.from({ length: 256 }, (_, i) => log.append(bytesOf(`${i}`))))
-    await log.append(bytesOf('one more'))
+    await Promise.all(Array.from({ length: 256 }, (_, i) => log.add(bytesOf(`${i}`)).published))
+    await log.add(bytesOf('one more')).published
     await log.close()
     const names = readdirSync(options.directory, { recursive: true, encoding: 'utf8' })
     const files = names.filter((name) => statSync(join(options.directory, name)).isFile()).sort()
@@ -83,7 +91,7 @@ describe('a log', () => {
     const { options } = testLog(temporaryDirectory())
     const log = await createLog(options)
     const texts = Array.from({ length: 300 }, (_, i) => `entry ${i}`)
-    await Promise.all(texts.map((text) => log.append(bytesOf(text))))
+    await Promise.all(texts.map((text) => log.add(bytesOf(text)).published))
     for (const index of [0, 1, 255, 256, 299]) {
       const parsed = parseTlogProof(await log.prove(BigInt(index)))
       if (!parsed.ok) throw new Error(parsed.detail)
@@ -100,12 +108,12 @@ describe('a log', () => {
   it('is the same after it is opened again', async () => {
     const { options } = testLog(temporaryDirectory())
     const first = await createLog(options)
-    await first.append(bytesOf('a'))
+    await first.add(bytesOf('a')).published
     const head = await first.head()
     await first.close()
     const second = await openLog(options)
     expect(await second.head()).toEqual(head)
-    expect((await second.append(bytesOf('b'))).index).toBe(1n)
+    expect((await second.add(bytesOf('b')).published).index).toBe(1n)
     await second[Symbol.asyncDispose]()
     expect(await collect(await openLogReader(options))).toEqual(['a', 'b'])
   })
@@ -114,7 +122,7 @@ describe('a log', () => {
     const { options } = testLog(temporaryDirectory())
     const log = await createLog(options)
     const buffer = bytesOf('before')
-    const appended = log.append(buffer)
+    const appended = log.add(buffer).published
     buffer.fill(0)
     await appended
     expect(await log.entry(0n)).toEqual(bytesOf('before'))
@@ -124,22 +132,22 @@ describe('a log', () => {
   it('takes entries of 1 to 65,535 bytes', async () => {
     const { options } = testLog(temporaryDirectory())
     const log = await createLog(options)
-    await expect(log.append(new Uint8Array())).rejects.toMatchObject({ code: 'ENTRY_EMPTY' })
-    await expect(log.append(new Uint8Array(65_536))).rejects.toMatchObject({
+    await expect(log.add(new Uint8Array()).published).rejects.toMatchObject({ code: 'ENTRY_EMPTY' })
+    await expect(log.add(new Uint8Array(65_536)).published).rejects.toMatchObject({
       code: 'ENTRY_TOO_LARGE',
     })
     const largest = new Uint8Array(65_535).fill(7)
-    expect((await log.append(largest)).index).toBe(0n)
+    expect((await log.add(largest).published).index).toBe(0n)
     expect(await log.entry(0n)).toEqual(largest)
     await log.close()
   })
 
-  it('stages a full batch of the largest entries', async () => {
+  it('stages the largest entries, no more than 8 MiB of them at once', async () => {
     const { options, signed } = testLog(temporaryDirectory())
     const log = await createLog(options)
     const largest = Array.from({ length: 256 }, (_, i) => new Uint8Array(65_535).fill(i))
-    await Promise.all(largest.map((entry) => log.append(entry)))
-    expect(signed.map(({ size }) => size)).toEqual([0n, 256n])
+    await Promise.all(largest.map((entry) => log.add(entry).published))
+    expect(signed.map(({ size }) => size)).toEqual([0n, 128n, 256n])
     expect(await log.entry(255n)).toEqual(largest[255])
     await log.close()
     await (await openLog(options)).close()
@@ -148,9 +156,9 @@ describe('a log', () => {
   it('takes nothing once it is closed, but publishes what it took', async () => {
     const { options } = testLog(temporaryDirectory())
     const log = await createLog(options)
-    const taken = log.append(bytesOf('taken'))
+    const taken = log.add(bytesOf('taken')).published
     const closed = log.close()
-    await expect(log.append(bytesOf('late'))).rejects.toMatchObject({ code: 'LOG_CLOSED' })
+    await expect(log.add(bytesOf('late')).published).rejects.toMatchObject({ code: 'LOG_CLOSED' })
     expect((await taken).index).toBe(0n)
     await closed
     await log.close()
@@ -161,7 +169,7 @@ describe('a log', () => {
     const { options } = testLog(temporaryDirectory())
     const other = ed25519NoteSigner('other.example/key', testKey(9))
     const log = await createLog({ ...options, signers: [...options.signers, other] })
-    const { checkpoint } = await log.append(bytesOf('a'))
+    const { checkpoint } = await log.add(bytesOf('a')).published
     expect(checkpoint).toContain('\n— other.example/key ')
     await log.close()
     await (await openLog(options)).close()
@@ -183,7 +191,7 @@ describe('a log', () => {
             await log.close()
             log = await openLog(options)
           } else {
-            await Promise.all(each.map((entry) => log.append(entry)))
+            await Promise.all(each.map((entry) => log.add(entry).published))
             entries.push(...each)
           }
           const { size, root } = await log.head()
@@ -205,6 +213,16 @@ describe('creating a log', () => {
     await (await createLog(options)).close()
     await expect(createLog(options)).rejects.toMatchObject({ code: 'LOG_EXISTS' })
     rmSync(options.directory, { recursive: true })
+    await expect(createLog(options)).rejects.toMatchObject({ code: 'LOG_EXISTS' })
+  })
+
+  it('refuses where only a checkpoint, or only a stage, is there', async () => {
+    const { options } = testLog(temporaryDirectory())
+    mkdirSync(options.directory, { recursive: true })
+    writeFileSync(join(options.directory, 'checkpoint'), 'of whatever')
+    await expect(createLog(options)).rejects.toMatchObject({ code: 'LOG_EXISTS' })
+    rmSync(options.directory, { recursive: true })
+    await stageEntries(options, { size: 0n, root: naiveRoot([]) }, 0n, ['a'])
     await expect(createLog(options)).rejects.toMatchObject({ code: 'LOG_EXISTS' })
   })
 
@@ -249,7 +267,7 @@ describe('creating a log', () => {
       signers: [signer],
       verifiers: [verifier],
     })
-    await log.append(bytesOf('a'))
+    await log.add(bytesOf('a')).published
     await log.close()
   })
 

@@ -70,7 +70,7 @@ describe('a writer that is killed', () => {
   it(`before any operation loses nothing, life after life (seed ${seed})`, async () => {
     const directory = temporaryDirectory()
     const acknowledged: string[] = []
-    for (let life = 0; life < 12; life += 1) {
+    for (let life = 0; life < 8; life += 1) {
       const task = { directory, name: `life ${life}`, count: 500, batch: 1 + random(100) }
       const ended = await runChild({ ...task, killAt: random(120) })
       expect(ended.signal, ended.stderr).toBe('SIGKILL')

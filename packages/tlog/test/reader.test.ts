@@ -20,8 +20,10 @@ import { bytesOf, naiveRoot, recordingKey, testLog } from './support/logs.ts'
 async function logOf(count: number, ...more: string[]): Promise<LogOptions> {
   const { options } = testLog(temporaryDirectory())
   const log = await createLog(options)
-  await Promise.all(Array.from({ length: count }, (_, i) => log.append(bytesOf(`entry ${i}`))))
-  for (const text of more) await log.append(bytesOf(text))
+  await Promise.all(
+    Array.from({ length: count }, (_, i) => log.add(bytesOf(`entry ${i}`)).published),
+  )
+  for (const text of more) await log.add(bytesOf(text)).published
   await log.close()
   return options
 }
@@ -39,7 +41,7 @@ describe('reading a log', () => {
     const reader = await openLogReader(options)
     expect((await reader.head()).size).toBe(1n)
     const log = await openLog(options)
-    await log.append(bytesOf('more'))
+    await log.add(bytesOf('more')).published
     expect((await reader.head()).size).toBe(2n)
     expect(await reader.entry(1n)).toEqual(bytesOf('more'))
     await log.close()
@@ -79,7 +81,7 @@ describe('reading a log', () => {
     const options = await logOf(250)
     const old = readFileSync(join(options.directory, 'checkpoint'))
     const log = await openLog(options)
-    await Promise.all(Array.from({ length: 10 }, (_, i) => log.append(bytesOf(`more ${i}`))))
+    await Promise.all(Array.from({ length: 10 }, (_, i) => log.add(bytesOf(`more ${i}`)).published))
     await log.close()
     rmSync(join(options.directory, 'tile/0/000.p'), { recursive: true })
     rmSync(join(options.directory, 'tile/entries/000.p'), { recursive: true })

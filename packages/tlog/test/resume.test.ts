@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { encodeUtf8 } from '@vaultmesh/merkle/bytes'
 import { temporaryDirectory } from '@vaultmesh/testing'
 import { describe, expect, it } from 'vitest'
+import type { Tree } from '../src/index.ts'
 import { createLog, type LogOptions, openLog, openLogReader, recoverLog } from '../src/index.ts'
-import { decideResumption, type Tree } from '../src/resume.ts'
-import { formatStage, parseStage, type Stage } from '../src/stage.ts'
-import { bytesOf, naiveRoot, origin, recordingKey, testLog } from './support/logs.ts'
+import { decideResumption } from '../src/resume.ts'
+import type { StagedRange } from '../src/storage.ts'
+import { bytesOf, naiveRoot, recordingKey, stageEntries, testLog } from './support/logs.ts'
 
 const a = new Uint8Array(32).fill(1)
 const b = new Uint8Array(32).fill(2)
@@ -15,39 +16,47 @@ function tree(size: bigint, root = a): Tree {
   return { size, root }
 }
 
-function stage(size: bigint, root: Uint8Array, count: number): Stage {
-  return { origin, size, root, entries: Array.from({ length: count }, () => bytesOf('x')) }
+function staged(first: bigint, next: bigint, base: Tree): StagedRange {
+  return { first, next, base }
 }
 
 describe('what a writer that was stopped does', () => {
+  const none = { isReplayed: false, isContinued: false }
+
   it('is nothing where all is ended', () => {
-    expect(decideResumption(tree(5n), tree(5n))).toEqual({ step: 'none' })
-    expect(decideResumption(tree(5n), tree(5n), stage(3n, b, 2))).toEqual({ step: 'none' })
+    expect(decideResumption(tree(5n), tree(5n))).toEqual(none)
+    expect(decideResumption(tree(5n), tree(5n), staged(3n, 5n, tree(3n, b)))).toEqual(none)
+    expect(decideResumption(tree(5n), tree(5n), staged(1n, 3n, tree(1n, b)))).toEqual(none)
   })
 
   it('is to sign what is staged', () => {
-    const next = stage(5n, a, 2)
-    expect(decideResumption(tree(5n), tree(5n), next)).toEqual({ step: 'sign', stage: next })
+    const continued = { isReplayed: false, isContinued: true }
+    expect(decideResumption(tree(5n), tree(5n), staged(5n, 7n, tree(5n)))).toEqual(continued)
+    expect(decideResumption(tree(5n), tree(5n), staged(2n, 6n, tree(4n, b)))).toEqual(continued)
   })
 
-  it('is to publish what is signed', () => {
-    const next = stage(5n, a, 2)
-    expect(decideResumption(tree(7n, b), tree(5n), next)).toEqual({ step: 'publish', stage: next })
+  it('is to publish what is signed, and to sign what was staged after it', () => {
+    const replayed = { isReplayed: true, isContinued: false }
+    expect(decideResumption(tree(7n, b), tree(5n), staged(5n, 7n, tree(5n)))).toEqual(replayed)
+    expect(decideResumption(tree(7n, b), tree(5n), staged(3n, 9n, tree(7n, b)))).toEqual({
+      isReplayed: true,
+      isContinued: true,
+    })
   })
 
   it.each([
     ['LOG_STATE_BEHIND', tree(5n), tree(6n), undefined],
-    ['LOG_STATE_BEHIND', tree(5n), tree(5n), stage(6n, b, 1)],
-    ['LOG_STATE_DAMAGED', tree(5n), tree(5n), stage(5n, b, 1)],
+    ['LOG_STATE_BEHIND', tree(5n), tree(5n), staged(6n, 7n, tree(5n))],
+    ['LOG_STATE_BEHIND', tree(5n), tree(5n), staged(4n, 7n, tree(6n))],
+    ['LOG_STATE_DAMAGED', tree(5n), tree(5n), staged(5n, 6n, tree(5n, b))],
     ['LOG_FORKED', tree(5n), tree(5n, b), undefined],
-    ['LOG_FORKED', tree(7n), tree(5n, b), stage(5n, a, 2)],
     ['LOG_TREE_BEHIND', tree(7n), tree(5n), undefined],
-    ['LOG_TREE_BEHIND', tree(7n), tree(5n), stage(5n, a, 1)],
-    ['LOG_TREE_BEHIND', tree(7n), tree(5n), stage(6n, a, 1)],
+    ['LOG_TREE_BEHIND', tree(7n), tree(5n), staged(5n, 6n, tree(5n))],
+    ['LOG_TREE_BEHIND', tree(7n), tree(5n), staged(6n, 7n, tree(5n))],
   ])(
     'is nothing but %s where going on could mean two histories',
-    (code, state, published, next) => {
-      expect(() => decideResumption(state, published, next)).toThrow(
+    (code, signed, published, range) => {
+      expect(() => decideResumption(signed, published, range)).toThrow(
         expect.objectContaining({ name: 'TlogError', code }),
       )
     },
@@ -58,14 +67,14 @@ describe('what a writer that was stopped does', () => {
 async function logOf(texts: readonly string[]): Promise<LogOptions> {
   const { options } = testLog(temporaryDirectory())
   const log = await createLog(options)
-  for (const text of texts) await log.append(bytesOf(text))
+  for (const text of texts) await log.add(bytesOf(text)).published
   await log.close()
   return options
 }
 
 async function addTo(options: LogOptions, ...texts: string[]): Promise<void> {
   const log = await openLog(options)
-  for (const text of texts) await log.append(bytesOf(text))
+  for (const text of texts) await log.add(bytesOf(text)).published
   await log.close()
 }
 
@@ -88,7 +97,8 @@ describe('a tree or state from a backup', () => {
   it('is noticed where the tree is older', async () => {
     const options = await logOf(['a'])
     const restore = backUp(options.directory)
-    await addTo(options, 'b', 'c')
+    await addTo(options, 'b')
+    await addTo(options, 'c')
     restore()
     await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_BEHIND' })
     // Also with the operator's word: this writer knows that it signed more.
@@ -97,17 +107,18 @@ describe('a tree or state from a backup', () => {
     })
   })
 
-  it('is mended where the tree is just one batch older: the stage still has it', async () => {
+  it('is mended where the stage still has all that the tree lacks', async () => {
     const options = await logOf(['a'])
     const restore = backUp(options.directory)
-    await addTo(options, 'b')
+    await addTo(options, 'b', 'c')
     restore()
-    await addTo(options, 'c')
-    await expectEntries(options, ['a', 'b', 'c'])
+    await addTo(options, 'd')
+    await expectEntries(options, ['a', 'b', 'c', 'd'])
   })
 
   it('is noticed where the tree is gone', async () => {
-    const options = await logOf(['a', 'b'])
+    const options = await logOf(['a'])
+    await addTo(options, 'b')
     rmSync(options.directory, { recursive: true })
     await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_BEHIND' })
     await expect(recoverLog({ ...options, expectedSize: 2n })).rejects.toMatchObject({
@@ -132,7 +143,7 @@ describe('a tree or state from a backup', () => {
       message: expect.stringContaining('recover the log'),
     })
     const log = await recoverLog({ ...options, expectedSize: 3n })
-    await log.append(bytesOf('d'))
+    await log.add(bytesOf('d')).published
     await log.close()
     await expectEntries(options, ['a', 'b', 'c', 'd'])
   })
@@ -142,10 +153,10 @@ describe('a tree or state from a backup', () => {
     const restoreTree = backUp(options.directory)
     const restoreState = backUp(options.stateDirectory)
     await addTo(options, 'b', 'c')
-    const newestStage = readFileSync(join(options.stateDirectory, 'stage'))
+    const putBackStage = backUp(join(options.stateDirectory, 'stage'))
     restoreTree()
     restoreState()
-    writeFileSync(join(options.stateDirectory, 'stage'), newestStage)
+    putBackStage()
     await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_STATE_BEHIND' })
     rmSync(join(options.stateDirectory, 'checkpoint'))
     await expect(recoverLog({ ...options, expectedSize: 1n })).rejects.toMatchObject({
@@ -179,7 +190,8 @@ describe('a tree or state from a backup', () => {
   })
 
   it('is noticed where only the checkpoint came back, or is gone', async () => {
-    const options = await logOf(['a', 'b', 'c'])
+    const options = await logOf(['a'])
+    await addTo(options, 'b')
     const restore = backUp(join(options.directory, 'checkpoint'))
     rmSync(join(options.directory, 'checkpoint'))
     await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_TREE_BEHIND' })
@@ -227,13 +239,7 @@ describe('a missing state', () => {
 
   it('keeps a stage that may have been signed', async () => {
     const options = await logOf(['a'])
-    const staged: Stage = {
-      origin,
-      size: 1n,
-      root: naiveRoot([bytesOf('a')]),
-      entries: [bytesOf('b')],
-    }
-    writeFileSync(join(options.stateDirectory, 'stage'), formatStage(staged))
+    await stageEntries(options, { size: 1n, root: naiveRoot([bytesOf('a')]) }, 1n, ['b'])
     rmSync(join(options.stateDirectory, 'checkpoint'))
     await (await recoverLog({ ...options, expectedSize: 1n })).close()
     await expectEntries(options, ['a', 'b'])
@@ -241,8 +247,7 @@ describe('a missing state', () => {
 
   it('is not made anew against a stage of another history', async () => {
     const options = await logOf(['a'])
-    const staged: Stage = { origin, size: 1n, root: a, entries: [bytesOf('b')] }
-    writeFileSync(join(options.stateDirectory, 'stage'), formatStage(staged))
+    await stageEntries(options, { size: 1n, root: a }, 1n, ['b'])
     rmSync(join(options.stateDirectory, 'checkpoint'))
     await expect(recoverLog({ ...options, expectedSize: 1n })).rejects.toMatchObject({
       code: 'LOG_FORKED',
@@ -280,22 +285,16 @@ describe('a damaged state', () => {
 
   it('is refused where the stage does not lead to the checkpoint', async () => {
     const options = await logOf(['a', 'b'])
-    const staged: Stage = {
-      origin,
-      size: 0n,
-      root: naiveRoot([]),
-      entries: [bytesOf('x'), bytesOf('y')],
-    }
     rmSync(options.directory, { recursive: true })
-    writeFileSync(join(options.stateDirectory, 'stage'), formatStage(staged))
+    rmSync(join(options.stateDirectory, 'stage'), { recursive: true })
+    await stageEntries(options, { size: 0n, root: naiveRoot([]) }, 0n, ['x', 'y'])
     await expect(openLog(options)).rejects.toMatchObject({ code: 'LOG_STATE_DAMAGED' })
   })
 
   it('does without a stage where nothing is under way', async () => {
     const options = await logOf(['a'])
-    rmSync(join(options.stateDirectory, 'stage'))
+    rmSync(join(options.stateDirectory, 'stage'), { recursive: true })
     await addTo(options, 'b')
-    expect(parseStage(readFileSync(join(options.stateDirectory, 'stage')))?.size).toBe(1n)
     await expectEntries(options, ['a', 'b'])
   })
 })
@@ -304,7 +303,7 @@ describe('a recovery that is not needed', () => {
   it('opens the log', async () => {
     const options = await logOf(['a'])
     const log = await recoverLog({ ...options, expectedSize: 1n })
-    expect((await log.append(bytesOf('b'))).index).toBe(1n)
+    expect((await log.add(bytesOf('b')).published).index).toBe(1n)
     await log.close()
   })
 })
@@ -314,7 +313,7 @@ describe('a writer whose lock did not work', () => {
     const options = await logOf(['a'])
     const log = await openLog(options)
     writeFileSync(join(options.stateDirectory, 'checkpoint'), encodeUtf8('by someone else'))
-    await expect(log.append(bytesOf('b'))).rejects.toMatchObject({
+    await expect(log.add(bytesOf('b')).published).rejects.toMatchObject({
       code: 'LOG_FAILED',
       message: expect.stringContaining('someone else changed the state'),
     })
@@ -328,7 +327,7 @@ describe('a file that is in the way', () => {
     const inTheWay = join(options.directory, 'tile/0/000.p/2')
     writeFileSync(inTheWay, 'from elsewhere')
     const log = await openLog(options)
-    await expect(log.append(bytesOf('b'))).rejects.toMatchObject({
+    await expect(log.add(bytesOf('b')).published).rejects.toMatchObject({
       code: 'LOG_FAILED',
       cause: expect.objectContaining({ code: 'LOG_TREE_DAMAGED' }),
     })

@@ -8,6 +8,7 @@ import { incidentSchema } from './incident.ts'
 import type { RecordKind } from './kinds.ts'
 import { noteSchema } from './note.ts'
 import { describeProblem } from './problem.ts'
+import { routingSchema } from './routing.ts'
 import { spawnSchema } from './spawn.ts'
 
 /** The JSON Schema (draft 2020-12) of a whole statement, by kind. */
@@ -18,6 +19,7 @@ export const recordSchemas: Readonly<Record<RecordKind, Schema>> = {
   discovery: discoverySchema,
   incident: incidentSchema,
   note: noteSchema,
+  routing: routingSchema,
   spawn: spawnSchema,
 }
 

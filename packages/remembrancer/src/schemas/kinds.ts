@@ -6,6 +6,7 @@ export const recordKinds = [
   'discovery',
   'incident',
   'note',
+  'routing',
   'spawn',
 ] as const
 

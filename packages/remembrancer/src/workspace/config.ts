@@ -22,19 +22,36 @@ function readPattern(value: unknown, where: string, pattern: RegExp): string {
   return pattern.test(text) ? text : refuse(where, `must look like ${pattern.source}`)
 }
 
+/** The keys of a log, each named after its origin. */
+export function readLogKeys(
+  keys: Readonly<Record<string, unknown>>,
+  origin: string,
+): Pick<WorkspaceKeys, 'log' | 'retiringLog'> {
+  const read = (name: 'log' | 'retiringLog'): string => {
+    const vkey = readString(keys[name], `keys.${name}`)
+    const isNamed = parseVkey(vkey)?.name === origin
+    return isNamed ? vkey : refuse(`keys.${name}`, 'must be a vkey named after the origin')
+  }
+  const log = read('log')
+  return keys['retiringLog'] === undefined ? { log } : { log, retiringLog: read('retiringLog') }
+}
+
 function readConfig(value: unknown): Config {
   const config = readMembers(value, 'config', ['version', 'namespace', 'origin', 'keys'])
   readInteger(config['version'], 'version', 0, 0)
-  const keys = readMembers(config['keys'], 'keys', ['record', 'log', 'timeAuthority'])
+  const keys = readMembers(
+    config['keys'],
+    'keys',
+    ['record', 'log', 'timeAuthority'],
+    ['retiringLog'],
+  )
   const origin = readPlainText(config['origin'], 'origin', 512)
-  const log = readString(keys['log'], 'keys.log')
-  if (parseVkey(log)?.name !== origin) refuse('keys.log', 'must be a vkey named after the origin')
   return {
     namespace: readLabel(config['namespace'], 'namespace'),
     origin,
     keys: {
       record: readPattern(keys['record'], 'keys.record', /^ed25519:[0-9a-f]{64}$/),
-      log,
+      ...readLogKeys(keys, origin),
       timeAuthority: readPattern(keys['timeAuthority'], 'keys.timeAuthority', /^[0-9a-f]{64}$/),
     },
   }
@@ -52,8 +69,9 @@ export function parseYaml(text: string): unknown {
 
 /** The text of `config.yaml`. */
 export function encodeConfig({ namespace, origin, keys }: Config): string {
-  const { record, log, timeAuthority } = keys
-  const document = { version: 0, namespace, origin, keys: { record, log, timeAuthority } }
+  const { record, log, retiringLog, timeAuthority } = keys
+  const logs = retiringLog === undefined ? { log } : { log, retiringLog }
+  const document = { version: 0, namespace, origin, keys: { record, ...logs, timeAuthority } }
   return header + stringify(document, { lineWidth: 0 })
 }
 

@@ -64,6 +64,22 @@ export function stateDirectory(env: WorkspaceEnvironment, origin: string): strin
   return join(baseDirectory('XDG_STATE_HOME', env), 'vaultmesh', 'logs', name)
 }
 
+/** The file that says which keys a log of this user has, apart from any workspace. */
+export function logConfigFile(env: WorkspaceEnvironment, origin: string): string {
+  const name = createHash('sha256').update(origin).digest('hex')
+  return join(baseDirectory('XDG_CONFIG_HOME', env), 'vaultmesh', 'logs', `${name}.yaml`)
+}
+
+/** The folder with the public parts of a time authority that the user runs. */
+export function authorityDirectory(env: WorkspaceEnvironment, name: string): string {
+  return join(baseDirectory('XDG_CONFIG_HOME', env), 'vaultmesh', 'tsa', name)
+}
+
+/** The folder with the serial numbers that a time authority gave out; `key` is its key's pin in hex. */
+export function authorityStateDirectory(env: WorkspaceEnvironment, key: string): string {
+  return join(baseDirectory('XDG_STATE_HOME', env), 'vaultmesh', 'tsa', key)
+}
+
 async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),

@@ -1,10 +1,14 @@
 /** An open workspace. */
+import type { TimeAuthority } from '@vaultmesh/tsp'
 import type { RecordDraft } from '../draft.ts'
 import { RemembrancerError } from '../errors.ts'
 import type { RecordSigner } from '../signer.ts'
+import { type LogPlace, workspaceLog } from './log-place.ts'
 import { Reader } from './reader.ts'
 import { Secrets } from './secrets.ts'
 import { findWorkspace, type Setup } from './setup.ts'
+import type { Attested } from './time-source.ts'
+import { withPin, withTimeAuthority } from './time-trust.ts'
 import type {
   OpenOptions,
   Recorded,
@@ -21,6 +25,7 @@ class OpenWorkspace implements Workspace {
   readonly namespace: string
   readonly origin: string
   readonly keys: WorkspaceKeys
+  readonly #setup: Setup
   readonly #secrets: Secrets
   readonly #reader: Reader
   readonly #writer: Writer
@@ -31,6 +36,7 @@ class OpenWorkspace implements Workspace {
     this.namespace = setup.config.namespace
     this.origin = setup.config.origin
     this.keys = setup.config.keys
+    this.#setup = setup
     this.#secrets = new Secrets(setup)
     this.#reader = new Reader(setup)
     this.#writer = new Writer(setup, this.#secrets, this.#reader)
@@ -54,6 +60,31 @@ class OpenWorkspace implements Workspace {
   async prove(id: string): Promise<Uint8Array> {
     this.#checkOpen()
     return this.#reader.prove(id)
+  }
+
+  async timeAuthorities(): Promise<readonly TimeAuthority[]> {
+    this.#checkOpen()
+    return (await this.#setup.policy()).timeAuthorities
+  }
+
+  async trustTimeAuthority(authority: TimeAuthority): Promise<void> {
+    this.#checkOpen()
+    await this.#setup.editPolicy((edit) => withTimeAuthority(edit, authority))
+  }
+
+  async pinTimeAuthority(name: string, pin: Uint8Array): Promise<void> {
+    this.#checkOpen()
+    await this.#setup.editPolicy((edit) => withPin(edit, name, pin))
+  }
+
+  async timestamp(digest: Uint8Array): Promise<Attested> {
+    this.#checkOpen()
+    return (await this.#secrets.timeSource()).attest(digest)
+  }
+
+  async log(): Promise<LogPlace> {
+    this.#checkOpen()
+    return workspaceLog(this.#setup, this.#secrets)
   }
 
   async exportPolicy(): Promise<Uint8Array> {

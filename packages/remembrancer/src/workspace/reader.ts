@@ -1,5 +1,4 @@
 /** The half of a workspace that needs no secret key and no lock. */
-import { nodeEd25519NoteVerifier } from '@vaultmesh/merkle/node'
 import { type LogReader, openLogReader } from '@vaultmesh/tlog'
 import { encodeBundle } from '../bundle.ts'
 import { type Entry, parseEntry } from '../entry.ts'
@@ -10,6 +9,7 @@ import { encodeTrustPolicy, parseTrustPolicy } from '../trust-policy.ts'
 import type { Verdict } from '../verdict.ts'
 import { verifyBundle } from '../verify.ts'
 import { readBlob } from './blobs.ts'
+import { logVerifiers } from './log-place.ts'
 import { RecordIndex } from './record-index.ts'
 import type { Position } from './record-rows.ts'
 import type { Setup } from './setup.ts'
@@ -116,7 +116,7 @@ export class Reader {
     this.#log ??= openLogReader({
       directory: layout.log(config.namespace),
       origin: config.origin,
-      verifiers: [nodeEd25519NoteVerifier(config.keys.log)],
+      verifiers: logVerifiers(config.keys),
     })
     return this.#log
   }

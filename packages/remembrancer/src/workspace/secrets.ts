@@ -3,13 +3,12 @@ import type { KeyObject } from 'node:crypto'
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { encodeHex } from '@vaultmesh/merkle/bytes'
-import { ed25519NoteSigner } from '@vaultmesh/merkle/node'
-import { type NoteSigner, parseVkey } from '@vaultmesh/merkle/note'
-import { sha256 } from '@vaultmesh/merkle/rfc6962'
+import type { NoteSigner } from '@vaultmesh/merkle/note'
 import { RemembrancerError } from '../errors.ts'
 import { ed25519RecordSigner, type RecordSigner } from '../signer.ts'
 import { type KeyDuty, Keyring } from './keyring.ts'
 import { keyringDirectory } from './layout.ts'
+import { addLogKey, type LogKeys, logVkeys, readLogSigner } from './log-keys.ts'
 import type { Setup } from './setup.ts'
 import { embeddedSource, pinOf, type TimeSource } from './time-source.ts'
 
@@ -30,13 +29,22 @@ export class Secrets {
     return this.#recordSigner
   }
 
-  /** The key that signs checkpoints. */
-  async logSigner(): Promise<NoteSigner> {
-    const { origin, keys } = this.#setup.config
-    const publicKey = parseVkey(keys.log)?.publicKey ?? new Uint8Array()
-    const key = await this.#read('log', encodeHex(sha256(publicKey)))
-    const signer = this.#ifSound('log', () => ed25519NoteSigner(origin, key))
-    return signer.vkey === keys.log ? signer : this.#wrong('log')
+  /** The keys that sign checkpoints, the newest first. */
+  async logSigners(keys: LogKeys): Promise<readonly NoteSigner[]> {
+    const signers: NoteSigner[] = []
+    for (const vkey of logVkeys(keys)) {
+      signers.push(
+        await this.#forgetting(() =>
+          readLogSigner(this.#keyring(), vkey, () => this.#askPassphrase()),
+        ),
+      )
+    }
+    return signers
+  }
+
+  /** Makes another key for the log. `passphrase` encrypts it, `null` leaves it unencrypted. */
+  addLogKey(passphrase: string | null): ReturnType<typeof addLogKey> {
+    return addLogKey(this.#keyring(), this.#setup.config.origin, passphrase)
   }
 
   /** The embedded time authority. */
@@ -69,12 +77,21 @@ export class Secrets {
     })
   }
 
-  async #read(duty: KeyDuty, fingerprint: string): Promise<KeyObject> {
-    const keyring = new Keyring(keyringDirectory(this.#setup.options.env))
+  #keyring(): Keyring {
+    return new Keyring(keyringDirectory(this.#setup.options.env))
+  }
+
+  #read(duty: KeyDuty, fingerprint: string): Promise<KeyObject> {
+    return this.#forgetting(() =>
+      this.#keyring().read({ duty, fingerprint }, () => this.#askPassphrase()),
+    )
+  }
+
+  /** A wrong answer is not kept: the next attempt asks again. */
+  async #forgetting<T>(read: () => Promise<T>): Promise<T> {
     try {
-      return await keyring.read({ duty, fingerprint }, () => this.#askPassphrase())
+      return await read()
     } catch (error) {
-      // A wrong answer is not kept: the next attempt asks again.
       this.#passphrase = undefined
       throw error
     }

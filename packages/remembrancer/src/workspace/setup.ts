@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { RemembrancerError } from '../errors.ts'
 import type { TrustPolicy } from '../trust-policy.ts'
 import { type Config, parseConfig } from './config.ts'
+import { putFile } from './files.ts'
 import { findRoot, folderName, type Layout, layoutOf, stateDirectory } from './layout.ts'
 import { parsePolicyFile } from './policy-file.ts'
 import type { OpenOptions } from './types.ts'
@@ -18,6 +19,8 @@ export interface Setup {
   state(): string
   /** The trust policy as it stands in the file now. */
   policy(): Promise<TrustPolicy>
+  /** Puts what `change` makes of the policy's text in its place, whole or not at all. */
+  editPolicy(change: (file: { text: string; path: string }) => string): Promise<void>
 }
 
 async function readText(path: string): Promise<string> {
@@ -43,5 +46,9 @@ export async function findWorkspace(options: OpenOptions): Promise<Setup> {
     options,
     state: () => stateDirectory(options.env, config.origin),
     policy: async () => parsePolicyFile(await readText(layout.policy), layout.policy),
+    editPolicy: async (change) => {
+      const path = layout.policy
+      await putFile(path, change({ text: await readText(path), path }))
+    },
   }
 }

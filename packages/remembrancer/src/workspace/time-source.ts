@@ -29,6 +29,8 @@ export interface EmbeddedAuthority {
 export interface Attested {
   /** DER of a bare TimeStampToken. */
   readonly token: Uint8Array
+  /** DER of the whole TimeStampResp that held it. */
+  readonly response: Uint8Array
   /** RFC 3339. */
   readonly time: string
 }
@@ -57,11 +59,12 @@ export function embeddedSource(embedded: EmbeddedAuthority): TimeSource {
     async attest(imprint) {
       const nonce = randomBytes(16)
       const request = createTimestampRequest({ imprint, nonce, certificates: true })
-      const answer = parseTimestamp(authority.respond(request))
+      const response = authority.respond(request)
+      const answer = parseTimestamp(response)
       if (!answer.ok) throw refused(answer.detail)
       const { token } = answer
       const verdict = await verifyTimestamp(token, { digest: imprint, nonce, authorities })
-      if (verdict.genTimeText !== undefined) return { token, time: verdict.genTimeText }
+      if (verdict.genTimeText !== undefined) return { token, response, time: verdict.genTimeText }
       const failed = verdict.checks.find(
         ({ status }) => status === 'fail' || status === 'untrusted',
       )

@@ -1,7 +1,10 @@
+import type { TimeAuthority } from '@vaultmesh/tsp'
 import type { RecordDraft } from '../draft.ts'
 import type { ResourceDescriptor } from '../record.ts'
 import type { RecordKind } from '../schemas/kinds.ts'
 import type { RecordSigner } from '../signer.ts'
+import type { LogPlace } from './log-place.ts'
+import type { Attested } from './time-source.ts'
 
 /** The variables that say where a user's keys and state live. */
 export interface WorkspaceEnvironment {
@@ -31,6 +34,8 @@ export interface WorkspaceKeys {
   readonly record: string
   /** The vkey of the log (C2SP signed-note). */
   readonly log: string
+  /** The vkey of the log's key before, which signs with the new one while it is replaced. */
+  readonly retiringLog?: string
   /** SHA-256, in hex, of the SubjectPublicKeyInfo of the embedded time authority. */
   readonly timeAuthority: string
 }
@@ -142,6 +147,16 @@ export interface Workspace extends AsyncDisposable {
    * shows before something is done that is to be recorded. Throws as `record` does.
    */
   prepareToRecord(): Promise<void>
+  /** The time authorities that the policy trusts, in its order. */
+  timeAuthorities(): Promise<readonly TimeAuthority[]>
+  /** Adds a time authority, or a further window of one, to the policy. */
+  trustTimeAuthority(authority: TimeAuthority): Promise<void>
+  /** Adds a pin, the SHA-256 of a leaf's SubjectPublicKeyInfo, to the latest window of an authority. */
+  pinTimeAuthority(name: string, pin: Uint8Array): Promise<void>
+  /** A token of the embedded time authority over a SHA-256 digest. Needs its secret key. */
+  timestamp(digest: Uint8Array): Promise<Attested>
+  /** The log of the workspace. Needs no key and no lock. */
+  log(): Promise<LogPlace>
   /** The trust policy as one portable file: canonical JSON. */
   exportPolicy(): Promise<Uint8Array>
   /** Takes up a log whose state is missing, after the owner has said which size is the last one. */

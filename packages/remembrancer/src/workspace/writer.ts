@@ -1,5 +1,4 @@
 /** The half of a workspace that signs and logs. */
-import { nodeEd25519NoteVerifier } from '@vaultmesh/merkle/node'
 import { type Log, type LogOptions, openLog, recoverLog } from '@vaultmesh/tlog'
 import { isSameContent } from '../content.ts'
 import { type BuiltRecord, buildRecord, type RecordDraft } from '../draft.ts'
@@ -8,6 +7,7 @@ import { RemembrancerError } from '../errors.ts'
 import type { SeenHead } from '../record.ts'
 import { sealRecord } from '../seal.ts'
 import { putBlob } from './blobs.ts'
+import { logOptionsOf, workspaceLog } from './log-place.ts'
 import type { Reader, Stored } from './reader.ts'
 import type { Secrets } from './secrets.ts'
 import type { Setup } from './setup.ts'
@@ -117,7 +117,7 @@ export class Writer {
     const entry = await sealRecord(record, seal)
     // The text first: a logged record whose text was lost in a crash could never be completed.
     if (body !== undefined) await putBlob(this.#setup.layout.blobs, body.digest, body.bytes)
-    const { index } = await log.append(encodeEntry(entry))
+    const { index } = await log.add(encodeEntry(entry)).published
     return this.#recorded(record, index, attestedAt, false)
   }
 
@@ -143,15 +143,8 @@ export class Writer {
   }
 
   async #logOptions(): Promise<LogOptions> {
-    const { config, layout, options, state } = this.#setup
-    return {
-      directory: layout.log(config.namespace),
-      stateDirectory: state(),
-      origin: config.origin,
-      signers: [await this.#secrets.logSigner()],
-      verifiers: [nodeEd25519NoteVerifier(config.keys.log)],
-      lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    }
+    const { lockTimeoutMs = defaultLockTimeoutMs, signal } = this.#setup.options
+    const place = await workspaceLog(this.#setup, this.#secrets)
+    return logOptionsOf(place, { lockTimeoutMs, signal })
   }
 }

@@ -104,6 +104,22 @@ export const goodCases: readonly VectorCase[] = [
   ),
   kind(
     {
+      kind: 'routing',
+      title: 'Route 1xA100 for lab to alder/1xA100/eu-west',
+      subject: [{ digest: { sha256 }, name: 'catalog' }],
+      details: {
+        decision: `sha256:${sha256}`,
+        outcome: 'routed',
+        policy: 'team-1',
+        tenant: 'lab',
+        offer: 'alder/1xA100/eu-west',
+        costMicroUsd: 9_007_199_254_740_991,
+      },
+    },
+    'a choice among offers, at the largest cost that a double holds',
+  ),
+  kind(
+    {
       kind: 'spawn',
       title: 'api was spawned',
       subject: [{ digest: { sha256 }, name: 'api/.vm/manifest.json' }],

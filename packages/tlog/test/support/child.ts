@@ -60,9 +60,11 @@ for (let begin = 0; begin < task.count; begin += task.batch) {
   )
   await Promise.all(
     texts.map(async (text) => {
-      const { index } = await log.append(bytesOf(text))
+      const { sequenced, published } = log.add(bytesOf(text))
+      const { index } = await sequenced
       // Written at once, so that no acknowledgement is lost with the process.
       writeSync(1, `${index} ${text}\n`)
+      await published
     }),
   )
   if (task.reopen === true) {

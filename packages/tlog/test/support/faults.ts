@@ -1,4 +1,4 @@
-import type { FileSystem } from '../../src/fs.ts'
+import type { FileSystem, WritableFile } from '../../src/fs.ts'
 
 /** One operation on the file system, before it happens. */
 export interface Operation {
@@ -31,24 +31,24 @@ export function interceptedFileSystem(inner: FileSystem, intercept: Intercept): 
     if (done === undefined) throw new Error(`operation ${operation.number} was not done`)
     return done.result
   }
+  const writable = (path: string, file: WritableFile): WritableFile => ({
+    write: (bytes, at) =>
+      pass('write', path, (share = 1) =>
+        file.write(bytes.subarray(0, Math.floor(bytes.length * share)), at),
+      ),
+    sync: () => pass('sync', path, () => file.sync()),
+    close: () => pass('close', path, () => file.close()),
+  })
   return {
     read: (path, limit) => pass('read', path, () => inner.read(path, limit)),
     list: (path) => pass('list', path, () => inner.list(path)),
-    rename: (from, to) => pass('rename', from, () => inner.rename(from, to)),
+    rename: (from, to) => pass('rename', to, () => inner.rename(from, to)),
+    remove: (path) => pass('remove', path, () => inner.remove(path)),
     makeDirectory: (path, mode) =>
       pass('makeDirectory', path, () => inner.makeDirectory(path, mode)),
     syncDirectory: (path) => pass('syncDirectory', path, () => inner.syncDirectory(path)),
-    async create(path) {
-      const file = await pass('create', path, () => inner.create(path))
-      return {
-        write: (bytes) =>
-          pass('write', path, (share = 1) =>
-            file.write(bytes.subarray(0, Math.floor(bytes.length * share))),
-          ),
-        sync: () => pass('sync', path, () => file.sync()),
-        close: () => pass('close', path, () => file.close()),
-      }
-    },
+    create: async (path) => writable(path, await pass('create', path, () => inner.create(path))),
+    update: async (path) => writable(path, await pass('update', path, () => inner.update(path))),
   }
 }
 

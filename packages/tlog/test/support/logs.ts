@@ -1,12 +1,13 @@
 import { createPrivateKey, hash, type KeyObject } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { encodeHex } from '@vaultmesh/merkle/bytes'
+import { encodeHex, equalBytes } from '@vaultmesh/merkle/bytes'
 import { parseCheckpoint } from '@vaultmesh/merkle/checkpoint'
 import { ed25519NoteSigner, nodeEd25519NoteVerifier } from '@vaultmesh/merkle/node'
 import type { NoteSigner, NoteVerifier } from '@vaultmesh/merkle/note'
 import type { FileSystem } from '../../src/fs.ts'
-import type { LogOptions } from '../../src/index.ts'
+import { type LogOptions, nodeFileSystem, type Tree } from '../../src/index.ts'
+import { PosixStage } from '../../src/posix/stage.ts'
 
 export const origin = 'example.com/vm/payments'
 
@@ -26,12 +27,8 @@ export interface Signed {
   readonly root: string
 }
 
-/** A log key that remembers all it signed. */
-export function recordingKey(
-  name = origin,
-  seed = 1,
-): { signer: NoteSigner; verifier: NoteVerifier; signed: Signed[] } {
-  const inner = ed25519NoteSigner(name, testKey(seed))
+/** `signer`, noting all it signs. */
+function recorded(inner: NoteSigner): { signer: NoteSigner; signed: Signed[] } {
   const signed: Signed[] = []
   const signer: NoteSigner = {
     name: inner.name,
@@ -43,7 +40,24 @@ export function recordingKey(
       return inner.sign(text)
     },
   }
-  return { signer, verifier: nodeEd25519NoteVerifier(inner.vkey), signed }
+  return { signer, signed }
+}
+
+/** A log key that remembers all it signed. */
+export function recordingKey(
+  name = origin,
+  seed = 1,
+): { signer: NoteSigner; verifier: NoteVerifier; signed: Signed[] } {
+  const inner = ed25519NoteSigner(name, testKey(seed))
+  return { ...recorded(inner), verifier: nodeEd25519NoteVerifier(inner.vkey) }
+}
+
+/** As {@link recordingKey}, with digests for signatures: for tests that sign thousands of times. */
+export function digestKey(): { signer: NoteSigner; verifier: NoteVerifier; signed: Signed[] } {
+  const sign = (text: Uint8Array): Uint8Array => digest(7, text)
+  const key = { name: origin, keyId: 7 }
+  const verify: NoteVerifier['verify'] = (text, signature) => equalBytes(sign(text), signature)
+  return { ...recorded({ ...key, sign }), verifier: { ...key, verify } }
 }
 
 /** Options of a log below `directory`, with its folder of state made, and what its key signs. */
@@ -64,6 +78,19 @@ export function testLog(
     ...(fileSystem === undefined ? {} : { fileSystem }),
   }
   return { options, signed }
+}
+
+/** Stages entries, and nothing else, as a writer does that is stopped right then. */
+export async function stageEntries(
+  { stateDirectory, origin: name }: LogOptions,
+  base: Tree,
+  first: bigint,
+  texts: readonly string[],
+): Promise<void> {
+  const stage = new PosixStage(nodeFileSystem, join(stateDirectory, 'stage'), name)
+  await stage.open()
+  await stage.append(first, texts.map(bytesOf), base)
+  await stage.close()
 }
 
 export function bytesOf(text: string): Uint8Array {

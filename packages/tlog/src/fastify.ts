@@ -1,0 +1,3 @@
+/** Logs and witnesses as Fastify plugins. Needs `fastify`, which is an optional peer. */
+export { type StaticLogOptions, staticLog } from './fastify/static.ts'
+export { type WitnessPluginOptions, type WitnessStore, witness } from './fastify/witness.ts'

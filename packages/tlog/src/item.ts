@@ -1,0 +1,28 @@
+/** An entry between its caller and the log. */
+import type { Progress } from './progress.ts'
+import { maxBatch, maxStagedBytes } from './storage.ts'
+
+/** An entry on its way. */
+export interface Item {
+  readonly entry: Uint8Array
+  readonly progress: Progress
+  /** The SHA-256 of its key (32 bytes), where it has one. */
+  readonly digest: Uint8Array | undefined
+}
+
+/** How many bytes the entries have together. */
+export function bytesOf(items: readonly Item[]): number {
+  return items.reduce((sum, { entry }) => sum + entry.length, 0)
+}
+
+/** Takes out the first of `items`, as many as may be handled together. */
+export function takeBatch(items: Item[]): Item[] {
+  let count = 0
+  let bytes = 0
+  for (const { entry } of items) {
+    bytes += entry.length
+    if (count === maxBatch || (count > 0 && bytes > maxStagedBytes)) break
+    count += 1
+  }
+  return items.splice(0, count)
+}
