@@ -2,7 +2,7 @@
 import { decodeBase64, decodeDecimal, encodeBase64 } from './bytes.ts'
 import { MerkleError } from './errors.ts'
 import { type OpenNoteFailure, openNote } from './note/open.ts'
-import { isNoteText, type Note, type NoteSignature } from './note/text.ts'
+import { isNoteText, maxNoteLength, type Note, type NoteSignature } from './note/text.ts'
 import type { NoteVerifier } from './note/verifier.ts'
 import { hashLength } from './rfc6962.ts'
 
@@ -49,6 +49,7 @@ function malformed(detail: string): CheckpointFailure {
 export function parseCheckpoint(
   text: string,
 ): { ok: true; checkpoint: Checkpoint } | CheckpointFailure {
+  if (text.length > maxNoteLength) return malformed('a checkpoint fits into a note')
   if (!isNoteText(text)) {
     return malformed('a checkpoint ends with a newline and has no other control characters')
   }

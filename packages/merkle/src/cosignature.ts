@@ -27,7 +27,9 @@ const maxTime = 2n ** 63n - 1n
 export function parseCosignature(bytes: Uint8Array): Cosignature | undefined {
   if (bytes.length !== timeLength + signatureLength) return undefined
   const time = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0)
-  return time <= maxTime ? { time, signature: bytes.slice(timeLength) } : undefined
+  return time <= maxTime
+    ? { time, signature: new Uint8Array(bytes.subarray(timeLength)) }
+    : undefined
 }
 
 /** The bytes of a note signature of type 4. Throws INVALID_ARGUMENT where a part is out of range. */

@@ -6,6 +6,7 @@
  * backend sees them, and every backend uses the equation without the cofactor, which decides about
  * points of mixed order as about any other.
  */
+import { concatBytes } from './bytes.ts'
 import { isAcceptableSignature } from './ed25519/acceptance.ts'
 import { hasWebCrypto, verifyWithWebCrypto } from './ed25519/webcrypto.ts'
 
@@ -44,7 +45,9 @@ export async function verifyEd25519(
   signature: Uint8Array,
 ): Promise<boolean> {
   if (!isAcceptableSignature(publicKey, signature)) return false
-  if (await hasWebCrypto()) return verifyWithWebCrypto(publicKey, message, signature)
+  // Copies: what a backend is given later must still be what was found acceptable here.
+  const signed = [concatBytes(publicKey), concatBytes(message), concatBytes(signature)] as const
+  if (await hasWebCrypto()) return verifyWithWebCrypto(...signed)
   const { verifyWithNoble } = await import('./ed25519/noble.ts')
-  return verifyWithNoble(publicKey, message, signature)
+  return verifyWithNoble(...signed)
 }

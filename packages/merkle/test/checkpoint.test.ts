@@ -9,7 +9,7 @@ import {
 } from '../src/checkpoint.ts'
 import { cosignatureVerifier } from '../src/cosignature.ts'
 import { ed25519NoteSigner, nodeEd25519NoteVerifier } from '../src/node.ts'
-import { ed25519NoteVerifier, signNote } from '../src/note.ts'
+import { ed25519NoteVerifier, maxNoteLength, signNote } from '../src/note.ts'
 import { codeOf, flipBit, keyOf, realCheckpoint, realKeys } from './support.ts'
 
 const line = fc
@@ -90,6 +90,7 @@ describe('a checkpoint', () => {
       { ...given, root: new Uint8Array(31) },
       { ...given, extensions: [''] },
       { ...given, extensions: ['a\nb'] },
+      { ...given, extensions: ['a'.repeat(maxNoteLength)] },
     ]) {
       expect(codeOf(() => formatCheckpoint(wrong))).toBe('INVALID_CHECKPOINT')
     }

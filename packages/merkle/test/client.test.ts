@@ -251,6 +251,23 @@ describe('a remembered head', () => {
     )
   })
 
+  test('of another log, or a damaged one, is no reason to accuse this one', async () => {
+    const { head } = await opened(options)
+    for (const remembered of [
+      { ...head, origin: 'example.com/other' },
+      { ...head, root: head.root.subarray(1) },
+      { ...head, size: -1n },
+      { ...head, size: 2n ** 64n },
+    ]) {
+      const source: TileSource = () => Promise.reject(new Error('asked'))
+      expect(await rejectionOf(openLog({ ...options, source }, { remembered }))).toBe(
+        'INVALID_ARGUMENT',
+      )
+    }
+    const { origin: _, ...anonymous } = head
+    expect(await openLog(options, { remembered: anonymous })).toMatchObject({ ok: true })
+  })
+
   test('is no fork where only the tiles are wrong', async () => {
     const { head: remembered } = await opened(optionsOf(small))
     const open = (files: Files): Promise<LogFailure['code']> =>

@@ -79,6 +79,28 @@ describe('a compact range', () => {
     expect(given).toHaveLength(2)
   })
 
+  test('does not change with the buffers that it was given, or gave', () => {
+    const roots = (size: number): Uint8Array => rangeOf(size).root()
+    const leaf = hashLeaf(Uint8Array.of(7))
+    const range = CompactRange.empty()
+    range.append(leaf)
+    const root = range.root()
+    leaf.fill(0)
+    expect(range.root()).toEqual(root)
+    range.root().fill(0)
+    for (const hash of range.hashes) hash.fill(0)
+    expect(range.root()).toEqual(root)
+    const hashes = rangeOf(7).hashes
+    const from = CompactRange.from(7n, hashes)
+    for (const hash of hashes) hash.fill(0)
+    expect(from.root()).toEqual(roots(7))
+    // A buffer of Node's, whose `slice` gives no copy.
+    const bytes = Buffer.from(encodeCompactRange(rangeOf(7)))
+    const decoded = decodeCompactRange(bytes)
+    bytes.fill(0)
+    expect(decoded?.root()).toEqual(roots(7))
+  })
+
   test('names the nodes that it is made of', () => {
     expect(compactNodes(0n)).toEqual([])
     expect(compactNodes(7n)).toEqual([

@@ -105,6 +105,11 @@ describe('a cosignature', () => {
       time: 2n ** 63n - 1n,
       signature,
     })
+    // A buffer of Node's, whose `slice` gives no copy, and which is used again.
+    const reused = Buffer.from(bytes)
+    const parsed = parseCosignature(reused)
+    reused.fill(0)
+    expect(parsed?.signature).toEqual(signature)
     expect(parseCosignature(bytes.subarray(1))).toBeUndefined()
     expect(parseCosignature(new Uint8Array(72).fill(0xff))).toBeUndefined()
     const verifier = cosignatureVerifier(cosigner.vkey)

@@ -72,6 +72,16 @@ test('WebCrypto is used where it has Ed25519', async () => {
   verify.mockRestore()
 })
 
+test('a signature that is changed after it was found acceptable is not what is verified', async () => {
+  const [publicKey, signed, text] = [signer.publicKey, signature, message].map((bytes) =>
+    Uint8Array.from(bytes),
+  )
+  if (publicKey === undefined || signed === undefined || text === undefined) return
+  const verdict = verifyEd25519(publicKey, text, signed)
+  for (const bytes of [publicKey, signed, text]) bytes.fill(0)
+  expect(await verdict).toBe(true)
+})
+
 describe.each(backends)('%s', (_, backend) => {
   test('verifies what the key signed and nothing else', async () => {
     const verify = await backend()

@@ -292,6 +292,15 @@ describe('a file that is wrong is named', () => {
     expect(named).toHaveLength(4)
   })
 
+  test('once, where the tile and the bundle of the last entries hold one hash each, both wrong', async () => {
+    const problems = await problemsOf(logOf(5), [
+      ['tile/0/000.p/5', flip(0)],
+      ['tile/entries/000.p/5', flip(16)],
+    ])
+    expect(problems.map(({ code }) => code)).toEqual(['ROOT_MISMATCH'])
+    expect(problems[0]?.paths).toEqual(['tile/0/000.p/5', 'tile/entries/000.p/5'])
+  })
+
   test('as the checkpoint, where the files agree on another tree', async () => {
     const other = { size: small.head.size, root: flipBit(small.head.root, 9) }
     expect(await wrongFiles({ ...small, head: other }, [])).toEqual(['checkpoint'])
@@ -323,6 +332,7 @@ describe('older partial files', () => {
   test('that can not be listed or read are a problem', async () => {
     const list = async (directory: string): Promise<string[]> => {
       if (directory === 'tile/0/001.p') throw new Error('denied')
+      if (directory === 'tile/0/002.p') throw Object.create(null)
       return directory === 'tile/0/000.p' ? ['5', '9'] : []
     }
     const source: TileSource = async (path) => {
@@ -333,6 +343,7 @@ describe('older partial files', () => {
     expect(problems).toEqual([
       { code: 'SOURCE_FAILED', paths: ['tile/0/000.p/5'], detail: expect.stringMatching('broken') },
       { code: 'SOURCE_FAILED', paths: ['tile/0/001.p'], detail: expect.stringMatching('denied') },
+      { code: 'SOURCE_FAILED', paths: ['tile/0/002.p'], detail: expect.stringMatching('why') },
     ])
   })
 })
@@ -374,6 +385,26 @@ describe('a check that is stopped', () => {
     expect(report).toMatchObject({ complete: false, problems: [], entries: 0n })
   })
 
+  test('ends, though the source or the list never answers', async () => {
+    const { head, files } = logOf(3000)
+    const never = (): Promise<never> => new Promise(() => {})
+    const hanging = ['tile/1/000.p/11', 'tile/0/005', 'tile/entries/005']
+    for (const path of [...hanging, 'tile/0/000.p']) {
+      const controller = new AbortController()
+      const answer = async <T>(asked: string, given: T): Promise<T> => {
+        if (asked !== path) return given
+        controller.abort()
+        return never()
+      }
+      const report = await fsck(head, (asked) => answer(asked, files.get(asked)), {
+        hasher,
+        list: (directory) => answer(directory, []),
+        signal: controller.signal,
+      })
+      expect(report).toMatchObject({ complete: false, problems: [] })
+    }
+  })
+
   test('by too many problems tells which there were', async () => {
     const stopped = await check(wrong, { maxProblems: 2 })
     expect(stopped).toMatchObject({ complete: false, entries: 512n })
@@ -404,7 +435,7 @@ describe('a check that is stopped', () => {
     const problem = { code: 'TILE_MISSING', paths: ['tile/0/000'], detail: 'gone' }
     expect((await check(small, { token: withProblem(problem) })).problems).toEqual([problem])
     for (const text of [
-      ...['', '{}', '[]', 'null', token.slice(1)],
+      ...['', '{}', '[]', 'null', token.slice(1), `${token} `, token.replace(']', ',0]')],
       withProblem({ ...problem, code: 'toString' }),
       withProblem({ ...problem, detail: 1 }),
       withProblem({ ...problem, paths: [1] }),

@@ -186,7 +186,7 @@ describe('an answer', () => {
     for (const code of [404, 410]) {
       expect(await answered([status(code)]).source('checkpoint')).toBeUndefined()
     }
-    for (const code of [400, 401, 403, 206, 204]) {
+    for (const code of [400, 401, 403, 206, 204, 300, 304]) {
       const bodyless = (): Response => new Response(null, { status: code })
       const { source, requests } = answered([bodyless])
       expect(await source('checkpoint')).toMatchObject({

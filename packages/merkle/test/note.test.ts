@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { encodeBase64, encodeUtf8 } from '../src/bytes.ts'
 import { ed25519NoteSigner } from '../src/node.ts'
 import {
@@ -139,6 +139,15 @@ describe('the text of a note', () => {
     expect(parseNote(bytes)).toMatchObject({ ok: false, code: 'MALFORMED' })
   })
 
+  test('that is far too long is not read at all', () => {
+    const encode = vi.spyOn(TextEncoder.prototype, 'encode')
+    expect(parseNote('€'.repeat(maxNoteLength + 1))).toMatchObject({ code: 'MALFORMED' })
+    expect(encode).not.toHaveBeenCalled()
+    expect(parseNote('€'.repeat(maxNoteLength / 2))).toMatchObject({ code: 'MALFORMED' })
+    expect(encode).toHaveBeenCalledOnce()
+    encode.mockRestore()
+  })
+
   test('may have 100 signatures', () => {
     expect(parseNote(`text\n\n${signatureLine.repeat(maxSignatures)}`).ok).toBe(true)
   })
@@ -153,6 +162,10 @@ describe('the text of a note', () => {
       { text: 'none\n', signatures: [] },
       { text: 'empty\n', signatures: [{ name: 'a', keyId: 1, signature: new Uint8Array() }] },
       { text: 'injected\n', signatures: injected },
+      ...[-1, 0.5, 2 ** 32].map((keyId) => ({
+        text: 'id\n',
+        signatures: [{ name: 'a', keyId, signature: Uint8Array.of(1) }],
+      })),
     ]) {
       expect(codeOf(() => formatNote(wrong))).toBe('INVALID_NOTE')
     }
@@ -198,9 +211,8 @@ describe('a vkey', () => {
       fc.property(places, fc.nat(2), piece, (at, removed, added) => {
         const changed = exampleKey.slice(0, at) + added + exampleKey.slice(at + removed)
         const vkey = parseVkey(changed)
-        // The id of another type is what its maker made it.
-        if (vkey === undefined || vkey.type !== 1) return
-        expect(formatVkey(vkey.name, vkey.type, vkey.publicKey)).toBe(changed)
+        if (vkey === undefined) return
+        expect(formatVkey(vkey.name, vkey.type, vkey.publicKey, vkey.keyId)).toBe(changed)
       }),
     )
   })
@@ -208,6 +220,7 @@ describe('a vkey', () => {
   test('of a type that this package does not know keeps the id that it has', () => {
     const line = `ecdsa.example+01020304+${encodeBase64(Uint8Array.of(2, 1, 2, 3))}`
     expect(parseVkey(line)).toMatchObject({ type: 2, keyId: 0x01020304 })
+    expect(formatVkey('ecdsa.example', 2, Uint8Array.of(1, 2, 3), 0x01020304)).toBe(line)
   })
 
   test.each([
@@ -222,7 +235,7 @@ describe('a vkey', () => {
     exampleKey.replace('example.com/foo', 'example com'),
     `${exampleKey}\n`,
     `a+00000000+${encodeBase64(Uint8Array.of(1))}`,
-    formatVkey('a', 1, new Uint8Array(31)),
+    `a+${keyId('a', 1, new Uint8Array(31)).toString(16)}+${encodeBase64(Uint8Array.of(1, ...new Uint8Array(31)))}`,
     `${'a'.repeat(9000)}+00000000+AQI=`,
   ])('is refused: %j', (line) => {
     expect(parseVkey(line)).toBeUndefined()
@@ -232,6 +245,12 @@ describe('a vkey', () => {
     expect(codeOf(() => formatVkey('a b', 1, new Uint8Array(32)))).toBe('INVALID_VKEY')
     expect(codeOf(() => formatVkey('a', 256, new Uint8Array(32)))).toBe('INVALID_VKEY')
     expect(codeOf(() => formatVkey('a', 1, new Uint8Array()))).toBe('INVALID_VKEY')
+    expect(codeOf(() => formatVkey('a', 1, new Uint8Array(31)))).toBe('INVALID_VKEY')
+    expect(codeOf(() => formatVkey('a', 1, new Uint8Array(32), 5))).toBe('INVALID_VKEY')
+    for (const id of [-1, 0.5, 2 ** 32]) {
+      expect(codeOf(() => formatVkey('a', 2, new Uint8Array(32), id))).toBe('INVALID_VKEY')
+    }
+    expect(codeOf(() => formatVkey('a', 2, new Uint8Array(8192)))).toBe('INVALID_VKEY')
   })
 
   test('makes no verifier of another type, or of a key of small order', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { concatBytes, encodeUtf8 } from '../src/bytes.ts'
 import { formatCheckpoint } from '../src/checkpoint.ts'
 import { ed25519Cosigner } from '../src/cosignature.ts'
@@ -170,6 +170,22 @@ describe('a policy', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  test('that is far too long is not read at all', () => {
+    const encode = vi.spyOn(TextEncoder.prototype, 'encode')
+    expect(parsePolicy('€'.repeat(maxPolicyLength + 1))).toMatchObject({ code: 'MALFORMED' })
+    expect(encode).not.toHaveBeenCalled()
+    expect(parsePolicy('€'.repeat(maxPolicyLength / 2))).toMatchObject({ code: 'MALFORMED' })
+    encode.mockRestore()
+  })
+
+  test('of which nothing is left has no quorum', () => {
+    const transferred = encodeUtf8(quorum)
+    structuredClone(transferred, { transfer: [transferred.buffer] })
+    for (const input of ['', transferred]) {
+      expect(parsePolicy(input)).toMatchObject({ ok: false, code: 'QUORUM' })
+    }
   })
 
   test('any bytes are read or refused', () => {

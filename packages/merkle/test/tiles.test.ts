@@ -123,6 +123,7 @@ test('widths are those of the specification', () => {
   expect(widthOfTile(70_000n, 0, 272n)).toBe(256)
   expect(widthOfTile(70_000n, 0, 273n)).toBe(112)
   expect(widthOfTile(70_000n, 0, 274n)).toBe(0)
+  expect(widthOfTile(70_000n, 0, -1n)).toBe(0)
   expect(tileCount(maxUint64, 7)).toBe(1n)
 })
 
@@ -288,6 +289,7 @@ describe('reading nodes', () => {
       [-1, 0n],
       [0, -1n],
       [Number.NaN, 0n],
+      [0.5, 0n],
     ] as const) {
       expect(await rejectionOf(Promise.resolve(read(level, index)))).toBe('NODE_OUTSIDE_TREE')
     }

@@ -108,6 +108,22 @@ describe('the right edge', () => {
     }
   })
 
+  test('needs the tiles of this size, as wide as they are', () => {
+    const tile = (width: number): Uint8Array => new Uint8Array(width * 32)
+    const cases: [bigint, Uint8Array[]][] = [
+      // The same number of complete subtrees, at other places.
+      [257n, [tile(3)]],
+      [0x0302n, [tile(2), tile(3)]],
+      [257n, [tile(1), tile(1), tile(0)]],
+      [257n, [tile(1)]],
+      [1n, [new Uint8Array(33)]],
+      [0n, [tile(1)]],
+    ]
+    for (const [size, tiles] of cases) {
+      expect(codeOf(() => edgeRange(size, tiles))).toBe('INVALID_ARGUMENT')
+    }
+  })
+
   test('is named as a whole where it does not', async () => {
     const files = new Map(log.files)
     const path = tilePath(1, 0n, partialWidth(log.size, 1))
@@ -232,6 +248,16 @@ describe('of an honest source', () => {
     expect(await rejectionOf(tiles.bundle(12n))).toBe('NODE_OUTSIDE_TREE')
     expect(await rejectionOf(tiles.inclusion(3000n))).toBe('INVALID_ARGUMENT')
     expect(await rejectionOf(tiles.consistency(3001n))).toBe('INVALID_ARGUMENT')
+    // Inside the last tile's 256 places, but beyond the tree.
+    for (const index of [3000n, 3071n, 3072n, -1n]) {
+      expect(await rejectionOf(tiles.leafHash(index))).toBe('NODE_OUTSIDE_TREE')
+    }
+    // Four hashes in a tile would also make up a root over eight leaves.
+    const four = await staticLog(entries.slice(0, 4))
+    const small = await open(four, sourceOf(four.files))
+    for (const size of [5n, 8n, 1024n, -1n]) {
+      expect(await rejectionOf(small.rootAt(size))).toBe('INVALID_ARGUMENT')
+    }
   })
 })
 
@@ -406,6 +432,39 @@ describe('what a source says', () => {
       detail: 'tile/1/000.p/11 could not be read: not even an error',
       cause,
     })
+  })
+
+  test('is a failure whatever is thrown', async () => {
+    for (const cause of [undefined, null, Object.create(null), Symbol('no')]) {
+      const opened = await VerifiedTiles.open(log, () => Promise.reject(cause))
+      expect(codeOrOk(opened)).toBe('SOURCE_FAILED')
+    }
+  })
+
+  test('is a failure where it is no bytes', async () => {
+    for (const given of ['text', 5, true, {}, [], new ArrayBuffer(32), { ok: true }]) {
+      const opened = await VerifiedTiles.open(log, async () => given as never)
+      expect(codeOrOk(opened)).toBe('SOURCE_FAILED')
+    }
+  })
+
+  test('is no bundle where no bundle has that length', async () => {
+    const transferred = new Uint8Array(8)
+    structuredClone(transferred, { transfer: [transferred.buffer] })
+    const huge = new Uint8Array(257 * 65_537)
+    for (const given of [transferred, huge]) {
+      const tiles = await open(log, async (path) =>
+        path.startsWith('tile/entries/') ? given : log.files.get(path),
+      )
+      expect(codeOrOk(await tiles.bundle(0n))).toBe('BUNDLE_MALFORMED')
+    }
+  })
+
+  test('is not waited for where it never comes', async () => {
+    const stop = new AbortController()
+    const opening = VerifiedTiles.open(log, () => new Promise(() => {}), {}, stop.signal)
+    stop.abort()
+    expect(codeOrOk(await opening)).toBe('ABORTED')
   })
 
   test('is not waited for, and not heard, once nobody wants it', async () => {

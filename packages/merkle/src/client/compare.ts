@@ -1,11 +1,15 @@
 /** Holds a new head to one that was seen before: a log only ever grows. */
-import { equalBytes } from '../bytes.ts'
+import { equalBytes, isUint64 } from '../bytes.ts'
+import { MerkleError } from '../errors.ts'
+import { hashLength } from '../rfc6962.ts'
 import type { TileFailure } from '../tiles/source.ts'
 import type { TreeHead, VerifiedTiles } from '../tiles/verified.ts'
 import type { TrustedHead } from './trust.ts'
 
 /** A head that was trusted before, kept since by whoever asks. */
 export interface RememberedHead extends TreeHead {
+  /** The log's identity, where it is kept too: a head of another log is then refused. */
+  readonly origin?: string
   /** The signed checkpoint, verbatim: without it, evidence of a fork convinces nobody else. */
   readonly checkpoint?: string
 }
@@ -17,7 +21,8 @@ export interface ForkEvidence {
   /**
    * That `otherRoot`, and not the remembered root, is the root of the served tree's first
    * `remembered.size` leaves: a consistency proof, as `verifyConsistency` takes it. Only for a
-   * served tree that is larger; for one of the same size the two roots say it all.
+   * served tree that is larger; for one of the same size the two roots say it all, as for size 0
+   * the root that no tree without leaves has.
    */
   readonly proof?: { readonly otherRoot: Uint8Array; readonly hashes: readonly Uint8Array[] }
 }
@@ -32,6 +37,19 @@ export interface HistoryFailure {
   readonly code: 'FORK' | 'ROLLBACK'
   readonly detail: string
   readonly evidence: ForkEvidence
+}
+
+/**
+ * Throws INVALID_ARGUMENT for a head that can't be one of the log `origin`: comparing it would accuse
+ * the log of what its reader mixed up.
+ */
+export function requireRemembered(remembered: RememberedHead, origin: string): void {
+  const { size, root, origin: given = origin } = remembered
+  if (isUint64(size) && root.length === hashLength && given === origin) return
+  throw new MerkleError(
+    'INVALID_ARGUMENT',
+    `the remembered head is none of ${origin}: it has size ${size}, ${root.length} bytes of root and origin ${given}`,
+  )
 }
 
 function fork(evidence: ForkEvidence, detail: string): HistoryFailure {

@@ -4,9 +4,9 @@ import { maxNoteLength } from '../note/text.ts'
 import { hashLength } from '../rfc6962.ts'
 import { maxEntryLength } from '../tiles/bundle.ts'
 import { parseTilePath } from '../tiles/path.ts'
-import type { SourceFailure, TileSource } from '../tiles/source.ts'
+import { reasonOf, type SourceFailure, type TileSource } from '../tiles/source.ts'
+import { until } from '../until.ts'
 import { readBody } from './body.ts'
-import { until } from './until.ts'
 
 /** How {@link httpTileSource} works. */
 export interface HttpTileSourceOptions {
@@ -28,6 +28,9 @@ const defaultTimeoutMs = 20_000
 const defaultAttempts = 3
 const firstPauseMs = 250
 const maxPauseMs = 10_000
+
+/** The statuses that `fetch` would follow (Fetch Standard, "redirect status"). */
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** How many bytes a file can have, or undefined for a path that is not one of a log. */
 function limitOf(path: string): number | undefined {
@@ -60,7 +63,7 @@ function retryAfterMs(response: Response): number {
 
 async function answerOf(response: Response, limit: number): Promise<Answer> {
   const { status } = response
-  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+  if (response.type === 'opaqueredirect' || redirects.has(status)) {
     return { failure: failure('REDIRECTED', 'the server redirects, which is not followed') }
   }
   if (status === 404 || status === 410) return { bytes: undefined }
@@ -106,7 +109,7 @@ function prefixOf(url: string | URL): URL {
 
 /**
  * A {@link TileSource} of the files below a URL (a log's prefix, such as
- * `https://example.com/log/`).
+ * `https://example.com/log/`). Its query and fragment are left out.
  *
  * Sends no credentials and no referrer, and follows no redirect: the files are asked for from
  * nobody else. An answer is read no further than its kind of file can be long. 404 and 410 mean
@@ -140,8 +143,7 @@ export function httpTileSource(url: string | URL, options: HttpTileSourceOptions
         ? { failure: failure('ABORTED', 'it is no longer wanted') }
         : { failure: failure('TIMEOUT', `there is no whole answer after ${timeoutMs} ms`) }
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      const broken = failure('SOURCE_FAILED', `the request failed: ${reason}`, cause)
+      const broken = failure('SOURCE_FAILED', `the request failed: ${reasonOf(cause)}`, cause)
       return { retry: { failure: broken, afterMs: 0 } }
     }
   }

@@ -5,7 +5,12 @@ import { readFile, type TileFailure, type TileSource } from '../tiles/source.ts'
 import { VerifiedTiles, type VerifiedTilesOptions } from '../tiles/verified.ts'
 import { tileWidth } from '../tiles/width.ts'
 import { formatTlogProof } from '../tlog-proof.ts'
-import { compareHeads, type HistoryFailure, type RememberedHead } from './compare.ts'
+import {
+  compareHeads,
+  type HistoryFailure,
+  type RememberedHead,
+  requireRemembered,
+} from './compare.ts'
 import { type EntriesOptions, entriesOf, type LogEntry } from './entries.ts'
 import { type HeadFailure, type LogTrust, type TrustedHead, verifyHead } from './trust.ts'
 import { unlessAborted } from './until.ts'
@@ -157,6 +162,7 @@ async function openAt(
   remembered: RememberedHead | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly ok: true; readonly log: TrustedLog } | LogFailure> {
+  if (remembered !== undefined) requireRemembered(remembered, options.origin)
   const file = await readFile(options.source, 'checkpoint', signal)
   if (file === undefined) {
     const detail = 'the source has no checkpoint: there is no log at this place'
@@ -175,7 +181,8 @@ async function openAt(
  * Fetches a log's checkpoint and verifies it: its signatures and the quorum of witnesses, then,
  * where a head is remembered, that the log still contains that tree.
  *
- * Never rejects because of what the source gives.
+ * Never rejects because of what the source gives. Rejects with INVALID_ARGUMENT for a remembered
+ * head that can't be one of this log.
  */
 export function openLog(
   options: LogOptions,

@@ -4,7 +4,10 @@ import { MerkleError } from '../errors.ts'
 import { foldHashes, rangeNodes, requireHashes, type SubtreeNode } from '../range.ts'
 import { emptyRoot, type Hasher, sha256Hasher } from '../rfc6962.ts'
 
-/** Called for each subtree that is completed, smallest first: level, index and hash. */
+/**
+ * Called for each subtree that is completed, smallest first: level, index and hash. The hash is to
+ * be kept or copied, not written to.
+ */
 export type NodeVisitor = (level: number, index: bigint, hash: Uint8Array) => void
 
 /**
@@ -85,7 +88,10 @@ export class CompactRange {
       )
     }
     requireHashes(hashes, 'a compact range')
-    const nodes = hashes.map((hash, i) => ({ level: places[i]?.level ?? 0, hash }))
+    const nodes = hashes.map((hash, i) => ({
+      level: places[i]?.level ?? 0,
+      hash: new Uint8Array(hash),
+    }))
     return new CompactRange(begin, end, nodes, hasher)
   }
 
@@ -104,9 +110,9 @@ export class CompactRange {
     return this.#end - this.#begin
   }
 
-  /** The hashes of {@link compactNodes}`(end, begin)`, left to right. A copy. */
+  /** The hashes of {@link compactNodes}`(end, begin)`, left to right. Copies. */
   get hashes(): readonly Uint8Array[] {
-    return this.#nodes.map(({ hash }) => hash)
+    return this.#nodes.map(({ hash }) => new Uint8Array(hash))
   }
 
   /**
@@ -119,8 +125,10 @@ export class CompactRange {
     if (this.#end === maxUint64) {
       throw new MerkleError('INVALID_ARGUMENT', 'a tree has at most 2^64 - 1 leaves')
     }
-    visit?.(0, this.#end, leafHash)
-    this.#push(0, leafHash, visit)
+    // A copy: the hash stays here for as long as its sibling is missing, and callers reuse buffers.
+    const hash = new Uint8Array(leafHash)
+    visit?.(0, this.#end, hash)
+    this.#push(0, hash, visit)
   }
 
   /**
@@ -153,7 +161,9 @@ export class CompactRange {
         `leaves from ${this.#begin} have no root; merge them to the leaves before`,
       )
     }
-    return foldHashes(this.hashes, this.#hasher) ?? emptyRoot()
+    const hashes = this.#nodes.map(({ hash }) => hash)
+    // A copy: over one complete subtree the root is the hash that is held here.
+    return new Uint8Array(foldHashes(hashes, this.#hasher) ?? emptyRoot())
   }
 
   /** Adds a complete subtree at the right and joins it with every left sibling that waits for it. */

@@ -1,8 +1,7 @@
 /** Ed25519 by WebCrypto. */
-import { concatBytes } from '../bytes.ts'
 
-function importKey(publicKey: Uint8Array): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', concatBytes(publicKey), 'Ed25519', false, ['verify'])
+function importKey(publicKey: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
 }
 
 /** The key of RFC 8032 section 7.1, test 1: a backend that can't import it has no Ed25519. */
@@ -27,13 +26,13 @@ export function hasWebCrypto(): Promise<boolean> {
 
 /** Checks a signature of acceptable shape; false too where the backend fails. */
 export async function verifyWithWebCrypto(
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
+  publicKey: Uint8Array<ArrayBuffer>,
+  message: Uint8Array<ArrayBuffer>,
+  signature: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
   try {
     const key = await importKey(publicKey)
-    return await crypto.subtle.verify('Ed25519', key, concatBytes(signature), concatBytes(message))
+    return await crypto.subtle.verify('Ed25519', key, signature, message)
   } catch {
     // The key is not a point of the curve.
     return false

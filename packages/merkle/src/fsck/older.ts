@@ -1,7 +1,8 @@
 /** Checks the partial tiles and bundles of smaller sizes, where a source can say which there are. */
 import { equalBytes } from '../bytes.ts'
-import { readFile, type TileFailure, type TileSource } from '../tiles/source.ts'
+import { readFile, reasonOf, type TileFailure, type TileSource } from '../tiles/source.ts'
 import { tileWidth } from '../tiles/width.ts'
+import { until } from '../until.ts'
 import { type LogFile, pathOf } from './files.ts'
 import type { ProblemList } from './problems.ts'
 
@@ -13,14 +14,14 @@ export interface OlderFiles {
 }
 
 async function namesIn(
-  { list }: OlderFiles,
+  { list, signal }: OlderFiles,
   directory: string,
 ): Promise<readonly string[] | TileFailure> {
   try {
-    return (await list?.(directory)) ?? []
+    const outcome = await until(async () => list?.(directory), [signal])
+    return outcome.ended === 'done' ? (outcome.value ?? []) : []
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const detail = `${directory} could not be listed: ${reason}`
+    const detail = `${directory} could not be listed: ${reasonOf(cause)}`
     return { ok: false, code: 'SOURCE_FAILED', paths: [directory], detail, cause }
   }
 }

@@ -1,5 +1,5 @@
 /** What a check that was stopped needs to go on. */
-import { decodeBase64, decodeDecimal, encodeBase64, equalBytes } from '../bytes.ts'
+import { decodeDecimal, encodeBase64 } from '../bytes.ts'
 import { MerkleError } from '../errors.ts'
 import type { TreeHead } from '../tiles/verified.ts'
 import type { FsckProblem } from './types.ts'
@@ -57,18 +57,17 @@ function parse(text: string): unknown[] {
 }
 
 /** Reads a token of {@link formatToken}. Throws INVALID_ARGUMENT where it is not of this head. */
-export function parseToken(text: string, { size, root }: TreeHead): Position {
-  const [name, decimal, encoded, position, problems] = parse(text)
+export function parseToken(text: string, head: TreeHead): Position {
+  const [name, , , position, problems] = parse(text)
   const next = typeof position === 'string' ? decodeDecimal(position) : undefined
-  const ofRoot = typeof encoded === 'string' ? decodeBase64(encoded) : undefined
-  const isOfHead = decimal === `${size}` && ofRoot !== undefined && equalBytes(ofRoot, root)
   const isSound =
     name === format && next !== undefined && Array.isArray(problems) && problems.every(isProblem)
-  if (isSound && isOfHead) return { next, problems }
+  // One spelling only; the head is a part of it.
+  if (isSound && formatToken(head, { next, problems }) === text) return { next, problems }
   throw new MerkleError(
     'INVALID_ARGUMENT',
     isSound
-      ? `the token is of another head than size ${size}; check that one, or start anew without it`
+      ? `the token is of another head than size ${head.size}; check that one, or start anew without it`
       : 'this is not the token of a check; start anew without it',
   )
 }

@@ -94,10 +94,11 @@ export function formatSignatureLines(signatures: readonly NoteSignature[]): stri
  * Never throws; `formatNote` gives the same bytes back.
  */
 export function parseNote(input: Uint8Array | string): { ok: true; note: Note } | NoteFailure {
-  const length = typeof input === 'string' ? encodeUtf8(input).length : input.length
-  if (length > maxNoteLength) {
-    return malformed(`a note has at most ${maxNoteLength} bytes; this has ${length}`)
-  }
+  // Text has at least as many bytes as units: what is far too long is not encoded to be counted.
+  const isTooLong =
+    input.length > maxNoteLength ||
+    (typeof input === 'string' && encodeUtf8(input).length > maxNoteLength)
+  if (isTooLong) return malformed(`a note has at most ${maxNoteLength} bytes`)
   const note = typeof input === 'string' ? input : decodeUtf8(input)
   if (note === undefined || !isNoteText(note)) {
     return malformed('a note is UTF-8 that ends with a newline, without control characters')
@@ -113,7 +114,8 @@ export function parseNote(input: Uint8Array | string): { ok: true; note: Note } 
  * Writes a note.
  *
  * Throws INVALID_NOTE for what {@link parseNote} would not read back: text without a newline at its
- * end or with control characters, a bad key name, an empty signature, none or too many of them.
+ * end or with control characters, a bad key name or id, an empty signature, none or too many of
+ * them.
  */
 export function formatNote(note: Note): string {
   const formatted = `${note.text}\n${formatSignatureLines(note.signatures)}`
@@ -121,7 +123,8 @@ export function formatNote(note: Note): string {
   const isSame =
     parsed.ok &&
     parsed.note.text === note.text &&
-    parsed.note.signatures.length === note.signatures.length
+    parsed.note.signatures.length === note.signatures.length &&
+    parsed.note.signatures.every(({ keyId }, i) => keyId === note.signatures[i]?.keyId)
   if (isSame) return formatted
   throw new MerkleError(
     'INVALID_NOTE',

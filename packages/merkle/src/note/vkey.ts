@@ -44,20 +44,25 @@ export function keyId(name: string, type: number, publicKey: Uint8Array): number
 }
 
 /**
- * The vkey line of a key. `type` is a byte.
+ * The vkey line of a key. `type` is a byte; `id` is for types that make theirs in another way than
+ * {@link keyId}.
  *
- * Throws INVALID_VKEY for a name that can't name a key, and for a type or key that can't be right.
+ * Throws INVALID_VKEY for what {@link parseVkey} would not read back.
  */
-export function formatVkey(name: string, type: number, publicKey: Uint8Array): string {
-  const isByte = Number.isInteger(type) && type >= 0 && type <= 255
-  if (!isKeyName(name) || !isByte || publicKey.length === 0) {
-    throw new MerkleError(
-      'INVALID_VKEY',
-      `a key needs a name without space or plus, a type of 0 to 255 and a public key; got ${JSON.stringify(name)}, type ${type}, ${publicKey.length} bytes`,
-    )
-  }
-  const id = keyId(name, type, publicKey).toString(16).padStart(8, '0')
-  return `${name}+${id}+${encodeBase64(concatBytes(Uint8Array.of(type), publicKey))}`
+export function formatVkey(
+  name: string,
+  type: number,
+  publicKey: Uint8Array,
+  id: number = keyId(name, type, publicKey),
+): string {
+  const digits = id.toString(16).padStart(8, '0')
+  const line = `${name}+${digits}+${encodeBase64(concatBytes(Uint8Array.of(type), publicKey))}`
+  const vkey = parseVkey(line)
+  if (vkey?.name === name && vkey.type === type) return line
+  throw new MerkleError(
+    'INVALID_VKEY',
+    `a key needs a name without space or plus, a type of 0 to 255, its id and a public key; got ${JSON.stringify(name)}, type ${type}, id ${digits}, ${publicKey.length} bytes`,
+  )
 }
 
 /**

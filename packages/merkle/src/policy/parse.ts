@@ -45,14 +45,17 @@ function itemsOf(line: Uint8Array): string[] | undefined {
 export function parsePolicy(
   input: Uint8Array | string,
 ): { ok: true; policy: TlogPolicy } | PolicyFailure {
+  const tooLong = malformed(`a policy has at most ${maxPolicyLength} bytes`)
+  // Text has at least as many bytes as units: what is far too long is not encoded to be counted.
+  if (input.length > maxPolicyLength) return tooLong
   if (typeof input === 'string' && !input.isWellFormed()) return malformed('this is not Unicode')
   const bytes = typeof input === 'string' ? encodeUtf8(input) : input
-  if (bytes.length > maxPolicyLength) {
-    return malformed(`a policy has at most ${maxPolicyLength} bytes; this has ${bytes.length}`)
-  }
+  if (bytes.length > maxPolicyLength) return tooLong
+  // Also what is left of bytes that were transferred elsewhere, which allow no further method.
+  if (bytes.length === 0) return new PolicyBuilder().finish()
   if (!bytes.every(isAllowed)) return malformed('a control character stands in the policy')
   // A last line without newline may be the beginning of a longer one.
-  if (bytes.length > 0 && bytes.at(-1) !== newline) return malformed('the last line is cut off')
+  if (bytes.at(-1) !== newline) return malformed('the last line is cut off')
   const builder = new PolicyBuilder()
   let number = 0
   for (const line of linesOf(bytes)) {

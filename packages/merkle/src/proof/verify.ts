@@ -43,7 +43,8 @@ export function verifyInclusion(proof: Inclusion, hasher: Hasher = sha256Hasher)
  * Checks that one tree is a prefix of another (RFC 6962 section 2.1.2).
  *
  * A proof from the tree without leaves says nothing and is refused; a caller for which size 0 has
- * a meaning (a witness that sees a log for the first time) handles it before.
+ * a meaning (a witness that sees a log for the first time) handles it before. Two roots of one size
+ * only have to be equal: their length is not looked at.
  * Never throws on what it is given: what does not hold comes back as a failure.
  */
 export function verifyConsistency(proof: Consistency, hasher: Hasher = sha256Hasher): ProofResult {

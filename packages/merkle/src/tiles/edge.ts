@@ -1,5 +1,6 @@
 /** The right edge of a tree, as tiles hold it, and the hashes that tiles stand for. */
 import { CompactRange } from '../compact.ts'
+import { MerkleError } from '../errors.ts'
 import { rangeNodes } from '../range.ts'
 import { batchHasherFrom, type Hasher, hashLength, sha256Hasher } from '../rfc6962.ts'
 import { partialWidth, tileCount } from './width.ts'
@@ -13,7 +14,10 @@ export interface TilePlace {
   readonly width: number
 }
 
-/** The partial tiles of a tree of `size` leaves, highest level first; at most 8. */
+/**
+ * The partial tiles of a tree of `size` leaves, highest level first; at most 8. Throws
+ * INVALID_ARGUMENT for a size that does not fit 64 bits.
+ */
 export function partialTiles(size: bigint): TilePlace[] {
   return [7, 6, 5, 4, 3, 2, 1, 0]
     .map((level) => ({ level, width: partialWidth(size, level) }))
@@ -46,6 +50,17 @@ export function edgeRange(
   tiles: readonly Uint8Array[],
   hasher: Hasher = sha256Hasher,
 ): CompactRange {
+  const places = partialTiles(size)
+  const isEdge =
+    tiles.length === places.length &&
+    places.every(({ width }, i) => tiles[i]?.length === width * hashLength)
+  if (!isEdge) {
+    const widths = places.map(({ width }) => width).join(', ')
+    throw new MerkleError(
+      'INVALID_ARGUMENT',
+      `the partial tiles of a tree of ${size} leaves have these numbers of hashes: ${widths}`,
+    )
+  }
   const hashes = tiles.flatMap((tile) =>
     rangeNodes(0n, BigInt(tile.length / hashLength)).map(({ level, index }) =>
       tileNode(tile, Number(index) * 2 ** level, 2 ** level, hasher),

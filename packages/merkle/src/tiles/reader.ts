@@ -67,7 +67,8 @@ export function nodeReader(
   }
 
   return async (level, index) => {
-    if (!(level >= 0 && level <= 63) || index < 0n || (index + 1n) << BigInt(level) > size) {
+    const isLevel = Number.isInteger(level) && level >= 0 && level <= 63
+    if (!isLevel || index < 0n || (index + 1n) << BigInt(level) > size) {
       throw new MerkleError(
         'NODE_OUTSIDE_TREE',
         `subtree ${index} at level ${level} is not complete in a tree of ${size} leaves`,

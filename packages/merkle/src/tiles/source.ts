@@ -1,6 +1,7 @@
 /** Reads tiles and bundles from anywhere. Their form is checked here, not what they say. */
 import { hashLength } from '../rfc6962.ts'
-import { viewEntryBundle } from './bundle.ts'
+import { until } from '../until.ts'
+import { maxEntryLength, viewEntryBundle } from './bundle.ts'
 import { entryBundlePath, tilePath } from './path.ts'
 import { tileWidth } from './width.ts'
 
@@ -24,6 +25,9 @@ export interface SourceFailure {
  * Gives the bytes of the file at a path below a log's prefix (`checkpoint`, or one of `tilePath`
  * and `entryBundlePath`): undefined where there is none, else why they can't be had. Whatever it
  * rejects with counts as SOURCE_FAILED. Nobody needs to trust it.
+ *
+ * It has to end by itself, in the end: a tile is read once for all who ask for it at one time, so
+ * that the signal of one of them ends his waiting and not the reading.
  */
 export type TileSource = (
   path: string,
@@ -62,26 +66,35 @@ export async function readFile(
   path: string,
   signal?: AbortSignal,
 ): Promise<SourceFile | TileFailure | undefined> {
-  if (isAborted(signal)) return aborted(path)
   let given: Uint8Array | SourceFailure | undefined
   try {
+    // A source need not listen to its signal.
+    const outcome = await until((own) => source(path, own), [signal])
+    if (outcome.ended !== 'done') return aborted(path)
     // A source in JavaScript may give null.
-    given = (await source(path, signal)) ?? undefined
+    given = outcome.value ?? undefined
   } catch (cause) {
-    if (isAborted(signal)) return aborted(path)
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const detail = `${path} could not be read: ${reason}`
+    const detail = `${path} could not be read: ${reasonOf(cause)}`
     return { ok: false, code: 'SOURCE_FAILED', paths: [path], detail, cause }
   }
-  // Without `instanceof`, which bytes of another realm (a test runner's, a frame's) would not pass.
-  if (given !== undefined && 'ok' in given) {
+  if (given === undefined) return undefined
+  // Not `instanceof`, which bytes of another realm (a test runner's, a frame's) would not pass.
+  if (ArrayBuffer.isView(given)) return { ok: true, path, bytes: given }
+  if (typeof given === 'object' && given.ok === false) {
     return { ...given, paths: [path], detail: `${path}: ${given.detail}` }
   }
-  return given && { ok: true, path, bytes: given }
+  const detail = `${path}: the source gave something other than a Uint8Array`
+  return { ok: false, code: 'SOURCE_FAILED', paths: [path], detail }
 }
 
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true
+/** What something that was thrown says for people. */
+export function reasonOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? cause.message : String(cause)
+  } catch {
+    // An object need not have a way to become text.
+    return 'it does not say why'
+  }
 }
 
 function aborted(path: string): TileFailure {
@@ -147,8 +160,10 @@ export async function readEntries(
   const file = await readWidth(source, (some) => entryBundlePath(index, some), width, signal)
   if (!file.ok) return file
   const { path, bytes } = file
+  const isOfLength =
+    bytes.length >= file.width * 2 && bytes.length <= file.width * (2 + maxEntryLength)
   // One copy, which the source can't change any more; one for each entry would take far longer.
-  const entries = viewEntryBundle(new Uint8Array(bytes), file.width)
+  const entries = isOfLength ? viewEntryBundle(new Uint8Array(bytes), file.width) : undefined
   if (entries !== undefined) return { ok: true, path, entries: entries.slice(0, width) }
   const detail = `${path} is not a bundle of ${file.width} entries`
   return { ok: false, code: 'BUNDLE_MALFORMED', paths: [path], detail }

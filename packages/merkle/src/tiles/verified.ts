@@ -83,7 +83,8 @@ export class VerifiedTiles {
 
   /**
    * Reads the right edge (at most 8 partial tiles) and checks that it gives the root. `head` must
-   * be trusted: from a checkpoint whose signatures were verified.
+   * be trusted: from a checkpoint whose signatures were verified. Rejects with INVALID_ARGUMENT for
+   * a size that does not fit 64 bits.
    */
   static async open(
     head: TreeHead,
@@ -125,10 +126,10 @@ export class VerifiedTiles {
 
   /**
    * The hashes of a tile, as wide as it is in this tree. Throws NODE_OUTSIDE_TREE, at once, where
-   * the tree has no such tile.
+   * the tree has no such tile, and INVALID_ARGUMENT for a level outside 0 to 63.
    */
   tile(level: number, index: bigint): Promise<TileHashes | TileFailure> {
-    const width = index < 0n ? 0 : widthOfTile(this.size, level, index)
+    const width = widthOfTile(this.size, level, index)
     if (width === 0) {
       throw new MerkleError(
         'NODE_OUTSIDE_TREE',
@@ -159,11 +160,11 @@ export class VerifiedTiles {
   }
 
   /**
-   * The entries of a bundle, as many as it has in this tree. Bundles are not kept. Throws
-   * NODE_OUTSIDE_TREE, at once, where the tree has no such bundle.
+   * The entries of a bundle, as many as it has in this tree. Bundles are not kept. Rejects with
+   * NODE_OUTSIDE_TREE where the tree has no such bundle.
    */
   async bundle(index: bigint, signal?: AbortSignal): Promise<BundleEntries | TileFailure> {
-    const width = index < 0n ? 0 : widthOfTile(this.size, 0, index)
+    const width = widthOfTile(this.size, 0, index)
     const [tile, bundle] = await Promise.all([
       this.tile(0, index),
       readEntries(this.#source, index, width, signal),
@@ -180,33 +181,47 @@ export class VerifiedTiles {
     return { ok: false, code: 'ENTRY_MISMATCH', paths: [path], detail }
   }
 
-  /** The leaf hash (32 bytes) at an index. Throws NODE_OUTSIDE_TREE beyond the tree. */
+  /** The leaf hash (32 bytes) at an index. Rejects with NODE_OUTSIDE_TREE beyond the tree. */
   async leafHash(
     index: bigint,
   ): Promise<{ readonly ok: true; readonly hash: Uint8Array } | TileFailure> {
+    if (index < 0n || index >= this.size) {
+      throw new MerkleError(
+        'NODE_OUTSIDE_TREE',
+        `there is no leaf ${index} in a tree of ${this.size} leaves`,
+      )
+    }
     const tile = await this.tile(0, index / wide)
     if (!tile.ok) return tile
     const at = Number(index % wide) * hashLength
     return { ok: true, hash: tile.hashes.slice(at, at + hashLength) }
   }
 
-  /** The inclusion proof of a leaf. Throws INVALID_ARGUMENT beyond the tree. */
+  /** The inclusion proof of a leaf. Rejects with INVALID_ARGUMENT beyond the tree. */
   inclusion(index: bigint): Promise<ProofHashes | TileFailure> {
     return this.#read((read) => buildInclusion(index, this.size, read, this.#hasher))
   }
 
   /**
-   * The proof that the tree of `size1` leaves is a prefix of this one. Throws INVALID_ARGUMENT
+   * The proof that the tree of `size1` leaves is a prefix of this one. Rejects with INVALID_ARGUMENT
    * where `size1` is above its size.
    */
   consistency(size1: bigint): Promise<ProofHashes | TileFailure> {
     return this.#read((read) => buildConsistency(size1, this.size, read, this.#hasher))
   }
 
-  /** The root of the first `size` leaves. */
+  /**
+   * The root of the first `size` leaves. Rejects with INVALID_ARGUMENT where the tree has fewer.
+   */
   async rootAt(
     size: bigint,
   ): Promise<{ readonly ok: true; readonly root: Uint8Array } | TileFailure> {
+    if (size > this.size) {
+      throw new MerkleError(
+        'INVALID_ARGUMENT',
+        `a tree of ${this.size} leaves has no first ${size} leaves`,
+      )
+    }
     const read = await this.#read(async (node) => [await buildRoot(size, node, this.#hasher)])
     if (!read.ok) return read
     return { ok: true, root: read.hashes[0] ?? new Uint8Array() }

@@ -18,7 +18,7 @@ import { cosignatureVerifier, formatCosignature, parseCosignature } from '../../
 import { MerkleError } from '../../src/errors.ts'
 import { formatToken, parseToken } from '../../src/fsck/token.ts'
 import { nodeEd25519NoteVerifier, nodeVerifyEd25519 } from '../../src/node.ts'
-import { formatNote, formatVkey, keyId, parseNote, parseVkey } from '../../src/note.ts'
+import { formatNote, formatVkey, parseNote, parseVkey } from '../../src/note.ts'
 import { evaluateCheckpoint, parsePolicy } from '../../src/policy.ts'
 import {
   decodeEntryBundle,
@@ -137,10 +137,8 @@ export const targets: readonly FuzzTarget[] = [
   ofText('vkey', (text) => {
     const vkey = parseVkey(text)
     if (vkey === undefined) return false
-    const { name, type, publicKey } = vkey
-    // Types that we don't know make their ids in other ways.
-    const isOurs = vkey.keyId === keyId(name, type, publicKey)
-    return !isOurs || requireSame(text, formatVkey(name, type, publicKey))
+    const { name, type, publicKey, keyId } = vkey
+    return requireSame(text, formatVkey(name, type, publicKey, keyId))
   }),
   ofText('tile-path', (text) => {
     const parsed = parseTilePath(text)
@@ -194,8 +192,7 @@ export const targets: readonly FuzzTarget[] = [
   ofText('fsck-token', (text) => {
     try {
       const position = parseToken(text, tokenHead)
-      const again = parseToken(formatToken(tokenHead, position), tokenHead)
-      return require(isDeepStrictEqual(again, position), 'that it comes back')
+      return requireSame(text, formatToken(tokenHead, position))
     } catch (error) {
       if (error instanceof MerkleError && error.code === 'INVALID_ARGUMENT') return false
       throw error
