@@ -4,11 +4,13 @@ import { conformanceDirectory, itWith } from '@vaultmesh/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes } from '../src/bytes.ts'
+import { writeOid } from '../src/der-write.ts'
 import { createTimestampRequest, parseTimestamp, summarizeTimestamp } from '../src/index.ts'
 import { createAuthority, createAuthorityKeys } from '../src/node.ts'
+import { keyOids } from '../src/oids.ts'
 import { timestampCheckIds } from '../src/verdict.ts'
 import { verifyTimestamp } from '../src/verify.ts'
-import { data, forge, hash, trust, verify } from './forge.ts'
+import { data, forge, hash, info, root, trust, verify } from './forge.ts'
 import { rootCa, rsaKey, stamper } from './pki.ts'
 
 /** A token of the authority of this package, and whom to trust for it. */
@@ -52,6 +54,20 @@ describe('a token of the own authority', () => {
       expect((await verifyTimestamp(token.subarray(0, length), options)).ok).toBe(false)
     }
   })
+})
+
+it('a token holds under the other name of its RSA signature, and under no third', async () => {
+  const signer = stamper(root, { key: rsaKey('sha256') })
+  const token = forge({ signer, info: info({ tsa: undefined }) })
+  const oid = writeOid(keyOids.rsaSha256)
+  const at = Buffer.from(token).lastIndexOf(oid) + oid.length - 1
+  const accepted: number[] = []
+  for (let byte = 0; byte < 256; byte += 1) {
+    const renamed = Uint8Array.from(token)
+    renamed[at] = byte
+    if ((await verify(renamed)).ok) accepted.push(byte)
+  }
+  expect(accepted).toEqual([keyOids.rsa, keyOids.rsaSha256].map((name) => writeOid(name).at(-1)))
 })
 
 /** Bytes replaced, removed or put in at one place. */

@@ -215,8 +215,8 @@ describe('what may go away by itself is tried again', () => {
     }
   })
 
-  it('but not where that is beyond the deadline', async () => {
-    const { url, seen } = await serve(status(429, { 'retry-after': '31' }))
+  it.each(['31', '9'.repeat(20)])('but not where that is beyond the deadline', async (text) => {
+    const { url, seen } = await serve(status(429, { 'retry-after': text }))
     const around = stopped()
     await expect(ask(url, {}, around)).rejects.toMatchObject({ httpStatus: 429 })
     expect(around.waits).toEqual([])
@@ -321,6 +321,26 @@ describe('a redirect', () => {
       'Bearer secret',
     ])
     expect(there.seen[0]?.headers.authorization).toBeUndefined()
+  })
+})
+
+describe('a request is not sent', () => {
+  it.each([
+    { attempts: Number.NaN },
+    { deadline: Number.NaN },
+    { attemptTimeout: -1 },
+    { maxRedirects: -1 },
+    { headers: { 'x-key': 'a\r\nb: c' } },
+  ])('with an option that is none: %j', async (change) => {
+    const { url, seen } = await serve(grant)
+    await expect(ask(url, change)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(seen).toHaveLength(0)
+  })
+
+  it('but has any time that is said to be enough', async () => {
+    const { url } = await serve(grant)
+    const forever = { attemptTimeout: Number.POSITIVE_INFINITY, deadline: Number.POSITIVE_INFINITY }
+    expect((await ask(url, forever)).attempts).toBe(1)
   })
 })
 

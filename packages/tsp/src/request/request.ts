@@ -67,6 +67,11 @@ export async function requestIn(
   const { signal, headers = {}, policy, fetch = globalThis.fetch } = options
   const url = readUrl(options.url)
   if (typeof url === 'string') throw new TspError('URL_REFUSED', url)
+  if (![attempts, deadline, attemptTimeout, maxRedirects].every((limit) => limit >= 0)) {
+    const message = 'attempts, deadline, attemptTimeout and maxRedirects are numbers from 0'
+    throw new TspError('INVALID_ARGUMENT', message)
+  }
+  checkHeaders(headers)
   const imprint = await imprintOf(options)
   const ask = async (limit: AbortSignal, number: number) => {
     const nonce = newNonce()
@@ -76,6 +81,16 @@ export async function requestIn(
   }
   const received = await retry(ask, { attempts, deadline, attemptTimeout, signal }, around)
   return received.timestamp
+}
+
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  try {
+    new Headers(headers)
+  } catch (cause) {
+    throw new TspError('INVALID_ARGUMENT', 'headers has a name or value that HTTP has not', {
+      cause,
+    })
+  }
 }
 
 async function imprintOf({

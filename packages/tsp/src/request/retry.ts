@@ -50,6 +50,9 @@ export interface RetryLimits {
 /** The first wait, and the longest that is chosen here, in milliseconds. */
 const waits = { first: 500, longest: 10_000 } as const
 
+/** The longest time that timers take, in milliseconds: some 24 days. */
+const longestTimeout = 2 ** 31 - 1
+
 /**
  * Runs `attempt` until it succeeds, fails for good, or the limits are reached; then throws the last
  * {@link TspError}. Waits twice as long each time, by chance anything down to nothing (so that many
@@ -67,7 +70,7 @@ export async function retry<T extends { readonly ok: true }>(
   for (let number = 1; ; number += 1) {
     if (isAborted()) throw aborted()
     const left = Math.max(0, end - elapsed())
-    const limit = timeout(Math.ceil(Math.min(left, attemptTimeout)))
+    const limit = timeout(Math.ceil(Math.min(left, attemptTimeout, longestTimeout)))
     const result = await attempt(AbortSignal.any([limit, caller ?? never]), number)
     if (result.ok) return result
     if (isAborted()) throw aborted()
@@ -85,7 +88,7 @@ export async function retry<T extends { readonly ok: true }>(
 /** Retry-After in milliseconds: whole seconds or a date (RFC 9110 section 10.2.3). */
 function askedWait(text: string | undefined, now: number): number {
   if (text === undefined) return 0
-  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  if (/^\d+$/.test(text)) return Number(text) * 1000
   const date = Date.parse(text)
   return Number.isNaN(date) ? 0 : Math.max(0, date - now)
 }
