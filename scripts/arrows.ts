@@ -11,12 +11,23 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   '@vaultmesh/merkle': [],
   '@vaultmesh/tsp': [],
   '@vaultmesh/spawn-core': [],
+  '@vaultmesh/aurora-router': [],
   '@vaultmesh/tlog': ['@vaultmesh/merkle'],
   '@vaultmesh/remembrancer': ['@vaultmesh/merkle', '@vaultmesh/tlog', '@vaultmesh/tsp'],
   '@vaultmesh/cli': [
+    '@vaultmesh/aurora-router',
     '@vaultmesh/merkle',
     '@vaultmesh/remembrancer',
     '@vaultmesh/spawn-core',
+    '@vaultmesh/tlog',
+    '@vaultmesh/tsp',
+  ],
+  // Measures all of them, `vm` too, and finds the conformance data as the tests do.
+  '@vaultmesh/bench': [
+    '@vaultmesh/cli',
+    '@vaultmesh/merkle',
+    '@vaultmesh/remembrancer',
+    '@vaultmesh/testing',
     '@vaultmesh/tlog',
     '@vaultmesh/tsp',
   ],

@@ -40,7 +40,7 @@ describe('STATUS.md', () => {
     }
   })
 
-  it.each(['packages/federation', 'packages/aurora-router', 'apps/server', 'apps/mcp', 'apps/web'])(
+  it.each(['packages/federation', 'apps/server', 'apps/mcp', 'apps/web'])(
     'calls %s planned only while it is absent',
     (folder) => {
       expect(existsSync(join(root, folder))).toBe(false)

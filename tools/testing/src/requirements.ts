@@ -5,11 +5,15 @@
  * same test fails instead, so that a check that is meant to run can't vanish.
  */
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'vitest'
 import { conformanceDirectory } from './conformance.ts'
 import { findChromium, findPostgres, findProgram } from './programs.ts'
 
-/** A program on the PATH (any Chromium counts), or `conformance` for the conformance data. */
+/**
+ * A program on the PATH (any Chromium counts), `conformance` for the conformance data, or `wargame`
+ * for the two files among them that have no public source.
+ */
 export type Requirement =
   | 'chromium'
   | 'conformance'
@@ -21,6 +25,7 @@ export type Requirement =
   | 'openssl'
   | 'postgres'
   | 'python3'
+  | 'wargame'
 
 function isPresent(requirement: Requirement): boolean {
   switch (requirement) {
@@ -30,6 +35,10 @@ function isPresent(requirement: Requirement): boolean {
       return existsSync(conformanceDirectory())
     case 'postgres':
       return findPostgres() !== undefined
+    case 'wargame':
+      return ['demand', 'decisions'].every((name) =>
+        existsSync(join(conformanceDirectory(), `predecessor/wargame/${name}-seed42.csv`)),
+      )
     default:
       return findProgram(requirement) !== undefined
   }

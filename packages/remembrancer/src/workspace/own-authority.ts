@@ -94,9 +94,9 @@ function keysOf(options: OwnAuthorityOptions): AuthorityKeys {
   notAfter.setUTCFullYear(notAfter.getUTCFullYear() + years)
   try {
     const common = `${name} time authority`.slice(0, 58)
+    if (accuracy !== undefined) readAccuracy(accuracy)
     const keys = createAuthorityKeys({ name: common, notBefore, notAfter, algorithm })
     createAuthority({ ...keys, policy, accuracy })
-    if (accuracy !== undefined) readAccuracy(accuracy)
     return keys
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
