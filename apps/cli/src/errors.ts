@@ -33,6 +33,11 @@ export const catalogue = {
     when: 'The operating system refused to read, write or run something; the message names it.',
     hint: 'check that the path exists, that you may write there, and that the disk is not full',
   },
+  VM_EXISTS: {
+    exitCode: exitCodes.conflict,
+    when: 'A file that the command would write is there already, and what it holds might be needed.',
+    hint: 'name another file',
+  },
   VM_BUG: {
     exitCode: exitCodes.failure,
     when: 'Something happened that `vm` has no words for.',
@@ -57,6 +62,10 @@ export const catalogue = {
     when: 'The evidence may be right, but the policy does not trust or allow who made it.',
     hint: 'check that this is the right policy file',
   },
+  VM_NOT_ALLOWED: {
+    exitCode: exitCodes.notTrusted,
+    when: 'What was asked for would be unsafe, so it is not done.',
+  },
   VM_PREFLIGHT: {
     exitCode: exitCodes.preflight,
     when: 'Something that the work needs is not there, and nothing was begun.',
@@ -66,6 +75,10 @@ export const catalogue = {
     exitCode: exitCodes.preflight,
     when: 'The command needs a workspace, and there is none in the folder or above it.',
     hint: 'run `vm init` here, or name the folder with --cwd DIR',
+  },
+  VM_NO_OFFER: {
+    exitCode: exitCodes.failure,
+    when: 'No offer of the catalog will do for what was asked; the message counts the reasons.',
   },
   VM_PASSPHRASE: {
     exitCode: exitCodes.usage,

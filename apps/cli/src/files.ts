@@ -1,9 +1,10 @@
 /** Reading and writing the files that a user names. */
 import { randomBytes } from 'node:crypto'
-import { constants, openSync } from 'node:fs'
+import { constants, createReadStream, openSync } from 'node:fs'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { basename, dirname, join, resolve } from 'node:path'
+import { addAbortSignal, type Readable } from 'node:stream'
 import type { Context } from './command.ts'
 import { VmError } from './errors.ts'
 import { readAll } from './input.ts'
@@ -38,13 +39,24 @@ export function unreadable(name: string, cause: unknown): VmError {
   })
 }
 
+/** The bytes of a file piece by piece, however many. Throws what the operating system says. */
+export async function streamNamed({ cwd, signal }: Context, name: string): Promise<Readable> {
+  const path = resolve(cwd, name)
+  const isPipe = (await stat(path)).isFIFO()
+  return isPipe ? addAbortSignal(signal, openPipe(path)) : createReadStream(path, { signal })
+}
+
+function readPipe(path: string, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+  return readAll(openPipe(path), limit, signal)
+}
+
 /**
  * A named pipe, such as a shell's `<(command)`. Opened as a file it would hold a thread that nothing
  * can interrupt; as a stream it ends with the signal.
  */
-function readPipe(path: string, limit: number, signal: AbortSignal): Promise<Uint8Array> {
+function openPipe(path: string): Socket {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  return readAll(new Socket({ fd, readable: true, writable: false }), limit, signal)
+  return new Socket({ fd, readable: true, writable: false })
 }
 
 /** A file may grow while it is read, and a device has no size: the bound holds on what is read. */
@@ -74,11 +86,14 @@ export function textOf(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** Writes a file whole or not at all, over one that is there. Gives its absolute path. */
+/**
+ * Writes a file whole or not at all, over one that is there. Gives its absolute path. Throws what
+ * the pieces of it throw.
+ */
 export async function writeNamed(
   context: Context,
   name: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<string> {
   const path = resolve(context.cwd, name)
   const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
@@ -95,6 +110,7 @@ export async function writeNamed(
   } catch (error) {
     await rm(unfinished, { force: true })
     context.signal.throwIfAborted()
+    if (!(error instanceof Error && 'errno' in error)) throw error
     throw new VmError('VM_SYSTEM', `${name} can not be written: ${reason(error)}`, {
       cause: error,
     })

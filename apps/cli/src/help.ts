@@ -79,12 +79,16 @@ function wrapped(paragraph: string): string[] {
   return [...lines, line]
 }
 
-/** The page of one command. */
-export function commandPage(command: Command): Line[] {
+/** The page of one command; `below` are those that its words are the beginning of. */
+export function commandPage(command: Command, below: readonly Command[]): Line[] {
   const options = optionsOf(command.arguments)
   const usage = `: vm ${synopsis(command)}${options.length === 0 ? '' : ' [options]'}`
   const lines: Line[] = [`${command.summary}.`, '', [toned('strong', 'Usage'), usage]]
   for (const paragraph of command.description ?? []) lines.push('', ...wrapped(paragraph))
+  if (below.length > 0) {
+    const rows = below.map((each): [string, Span] => [synopsis(each), each.summary])
+    lines.push('', toned('strong', 'Commands below it'), ...table(rows, '  '))
+  }
   const places = Object.entries(command.arguments).filter(([, each]) => each.positional === true)
   if (places.length > 0) {
     const rows = places.map(([name, argument]): [string, Span] => [

@@ -1,7 +1,9 @@
 /** What the failures of the libraries mean for the exit code, and what to do where they don't say. */
+import type { RouterErrorCode } from '@vaultmesh/aurora-router'
 import type { RemembrancerErrorCode } from '@vaultmesh/remembrancer/workspace'
 import type { SpawnErrorCode } from '@vaultmesh/spawn-core'
 import type { TlogErrorCode } from '@vaultmesh/tlog'
+import type { TspErrorCode } from '@vaultmesh/tsp'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 
 /** What a library's code means to the command line. */
@@ -11,6 +13,9 @@ export interface LibraryEntry {
 }
 
 const remembrancer: Record<RemembrancerErrorCode, LibraryEntry> = {
+  AUTHORITY_EXISTS: { exitCode: exitCodes.conflict },
+  AUTHORITY_INVALID: { exitCode: exitCodes.usage },
+  AUTHORITY_MISSING: { exitCode: exitCodes.usage },
   BODY_ALTERED: { exitCode: exitCodes.verificationFailed },
   CONFIG_INVALID: { exitCode: exitCodes.preflight },
   DRAFT_INVALID: {
@@ -26,6 +31,7 @@ const remembrancer: Record<RemembrancerErrorCode, LibraryEntry> = {
   KEYRING_KEY_MISSING: { exitCode: exitCodes.preflight },
   KEYRING_PERMISSIONS: { exitCode: exitCodes.preflight },
   LOG_ENTRY_INVALID: { exitCode: exitCodes.verificationFailed },
+  LOG_UNKNOWN: { exitCode: exitCodes.preflight },
   NAMESPACE_INVALID: {
     exitCode: exitCodes.usage,
     hint: 'name one with --namespace, such as payments',
@@ -103,12 +109,46 @@ const spawn: Record<SpawnErrorCode, LibraryEntry> = {
 const recoverHint =
   'if this copy is the latest and no other is written to, run `vm log recover --expected-size N`'
 
+const router: Record<RouterErrorCode, LibraryEntry> = {
+  BUDGET_EXCEEDED: { exitCode: exitCodes.notTrusted },
+  BUDGET_IN_USE: { exitCode: exitCodes.conflict },
+  BUDGET_UNKNOWN: {
+    exitCode: exitCodes.preflight,
+    hint: 'say what the tenant may spend with `vm route lease budget`',
+  },
+  CAPACITY_EXCEEDED: { exitCode: exitCodes.conflict },
+  CAPACITY_IN_USE: { exitCode: exitCodes.conflict },
+  CAPACITY_UNKNOWN: {
+    exitCode: exitCodes.preflight,
+    hint: 'say how many there are with `vm route lease capacity`',
+  },
+  FENCE_STALE: {
+    exitCode: exitCodes.conflict,
+    hint: 'someone has acted for this lease since; see it with `vm route lease list`',
+  },
+  IDEMPOTENCY_CONFLICT: { exitCode: exitCodes.conflict },
+  INVALID_ARGUMENT: { exitCode: exitCodes.usage },
+  LEASE_ENDED: { exitCode: exitCodes.conflict },
+  LEASE_NOT_FOUND: { exitCode: exitCodes.usage },
+  LEDGER_BUSY: { exitCode: exitCodes.failure, hint: 'try again' },
+  LEDGER_INVALID: { exitCode: exitCodes.preflight },
+  LEDGER_IO: {
+    exitCode: exitCodes.failure,
+    hint: 'check that the folder exists, that you may write there, and that the disk is not full',
+  },
+}
+
 const tlog: Record<TlogErrorCode, LibraryEntry> = {
   ENTRY_EMPTY: { exitCode: exitCodes.usage },
   ENTRY_NOT_FOUND: { exitCode: exitCodes.failure },
   ENTRY_TOO_LARGE: { exitCode: exitCodes.usage },
+  LOG_ARCHIVE_INVALID: {
+    exitCode: exitCodes.verificationFailed,
+    hint: 'export the log again; nothing of this file was kept',
+  },
   LOG_CHECKPOINT_INVALID: { exitCode: exitCodes.verificationFailed },
   LOG_CLOSED: { exitCode: exitCodes.failure },
+  LOG_CONFLICT: { exitCode: exitCodes.conflict },
   LOG_EXISTS: { exitCode: exitCodes.conflict },
   LOG_FAILED: {
     exitCode: exitCodes.failure,
@@ -124,11 +164,19 @@ const tlog: Record<TlogErrorCode, LibraryEntry> = {
     exitCode: exitCodes.preflight,
     hint: 'a clone of a workspace has no log: copy .vaultmesh/logs from where it is written, or make a workspace of your own',
   },
+  LOG_NOT_WITNESSED: {
+    exitCode: exitCodes.evidenceMissing,
+    hint: 'do not repeat it: what was added is in the log; `vm log repair` publishes it once enough witnesses answer, and so does the next record',
+  },
   LOG_NO_SPACE: {
     exitCode: exitCodes.failure,
     hint: 'free some space, then try again; nothing is lost',
   },
   LOG_OPTIONS: { exitCode: exitCodes.failure },
+  LOG_RETENTION: {
+    exitCode: exitCodes.notTrusted,
+    hint: 'state a retention policy first; tlog-tiles forbids pruning without one',
+  },
   LOG_SIGNER: { exitCode: exitCodes.failure },
   LOG_SIZE_MISMATCH: {
     exitCode: exitCodes.conflict,
@@ -144,6 +192,44 @@ const tlog: Record<TlogErrorCode, LibraryEntry> = {
   LOG_TREE_DAMAGED: { exitCode: exitCodes.verificationFailed },
 }
 
+const tsp: Record<TspErrorCode, LibraryEntry> = {
+  ABORTED: { exitCode: exitCodes.interrupted },
+  HTTP_STATUS: { exitCode: exitCodes.failure, hint: 'check the URL of the authority' },
+  INVALID_ARGUMENT: { exitCode: exitCodes.usage },
+  INVALID_CERTIFICATE: { exitCode: exitCodes.usage },
+  INVALID_OID: { exitCode: exitCodes.usage, hint: 'write an OID as 1.2.3.4.1' },
+  KEY_MISMATCH: { exitCode: exitCodes.preflight },
+  KEY_TYPE: { exitCode: exitCodes.preflight },
+  LISTEN_FAILED: {
+    exitCode: exitCodes.failure,
+    hint: 'another program may have the port; name another one with --port',
+  },
+  RENEWAL_REFUSED: { exitCode: exitCodes.verificationFailed },
+  REQUEST_REJECTED: { exitCode: exitCodes.failure },
+  RESPONSE_INVALID: {
+    exitCode: exitCodes.failure,
+    hint: 'check that the URL is that of an RFC 3161 authority',
+  },
+  RESPONSE_TOO_LARGE: {
+    exitCode: exitCodes.failure,
+    hint: 'check that the URL is that of an RFC 3161 authority',
+  },
+  SERIALS_FAILED: {
+    exitCode: exitCodes.failure,
+    hint: 'see that its folder can be written to; a damaged file can be moved away, since chance keeps the numbers apart',
+  },
+  TIMED_OUT: { exitCode: exitCodes.failure, hint: 'try again, or give it longer' },
+  TOKEN_REFUSED: {
+    exitCode: exitCodes.verificationFailed,
+    hint: 'check the clock of the authority, and the anchor that you trust it under',
+  },
+  UNREACHABLE: {
+    exitCode: exitCodes.failure,
+    hint: 'check the URL and the network, then try again',
+  },
+  URL_REFUSED: { exitCode: exitCodes.usage, hint: 'give the https: or http: URL of the authority' },
+}
+
 /** A library, by its folder below `packages/`, and what each of its codes means. */
 interface Library {
   readonly folder: string
@@ -153,6 +239,8 @@ interface Library {
 /** Every library whose errors reach the command line, by the name of its error. */
 export const libraries: Readonly<Record<string, Library>> = {
   RemembrancerError: { folder: 'remembrancer', entries: remembrancer },
+  RouterError: { folder: 'aurora-router', entries: router },
   SpawnError: { folder: 'spawn-core', entries: spawn },
   TlogError: { folder: 'tlog', entries: tlog },
+  TspError: { folder: 'tsp', entries: tsp },
 }

@@ -60,7 +60,13 @@ function helpOf(path: readonly string[]): Outcome {
   const shown = commands.filter((each) => path.every((word, index) => each.path[index] === word))
   return {
     json: shown.map(describe),
-    text: command === undefined ? overview(commands, path) : commandPage(command),
+    text:
+      command === undefined
+        ? overview(commands, path)
+        : commandPage(
+            command,
+            shown.filter((each) => each !== command),
+          ),
   }
 }
 

@@ -27,7 +27,7 @@ export async function existingPassphrase(
 }
 
 /** The passphrase for new keys. @throws {VmError} `VM_PASSPHRASE` when there is none. */
-export async function newPassphrase(context: Context, file: string | undefined): Promise<string> {
+async function newPassphrase(context: Context, file: string | undefined): Promise<string> {
   const given = await fromFile(context, file)
   if (given !== undefined) return given
   if (context.askHidden === undefined) {
@@ -49,4 +49,24 @@ export async function newPassphrase(context: Context, file: string | undefined):
     throw new VmError('VM_PASSPHRASE', 'the two passphrases differ', { hint: 'try again' })
   }
   return first
+}
+
+/**
+ * The passphrase for new keys as a command's options say: null for none.
+ *
+ * @throws {VmError} `VM_USAGE` where they exclude each other, `VM_PASSPHRASE` when there is none
+ */
+export async function chosenPassphrase(
+  context: Context,
+  values: {
+    readonly 'no-passphrase': boolean
+    readonly 'passphrase-file': string | undefined
+  },
+): Promise<string | null> {
+  const file = values['passphrase-file']
+  if (!values['no-passphrase']) return newPassphrase(context, file)
+  if (file === undefined) return null
+  throw new VmError('VM_USAGE', '--no-passphrase and --passphrase-file exclude each other', {
+    hint: 'give one of them',
+  })
 }

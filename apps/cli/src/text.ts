@@ -33,6 +33,19 @@ export function indented(text: string, indent: string): Line[] {
     .map((line) => `${indent}${line}`)
 }
 
+/** Rows of cells in columns; the last cell of a row ends it. */
+export function columns(rows: readonly (readonly string[])[]): Line[] {
+  const widths: number[] = []
+  for (const row of rows) {
+    row.forEach((cell, at) => {
+      widths[at] = Math.max(widths[at] ?? 0, cell.length)
+    })
+  }
+  return rows.map((row) =>
+    row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
+  )
+}
+
 /** Pairs of a name and a value, one a line, the values in one column. */
 export function table(rows: readonly (readonly [string, Span])[], indent = ''): Line[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length))

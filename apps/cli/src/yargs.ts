@@ -46,6 +46,7 @@ const configuration = {
  * @throws {VmError} `VM_USAGE`, with a hint that names the nearest command or option.
  */
 export function parse(words: readonly string[], commands: readonly Command[]): Request {
+  refusePrototypeNames(words)
   let chosen: Command | undefined
   const root = bare(yargs([...words]))
   register(root, commands, [], (command) => {
@@ -78,6 +79,17 @@ export function parse(words: readonly string[], commands: readonly Command[]): R
       'no-input': on('no-input'),
       quiet: on('quiet'),
     },
+  }
+}
+
+/** yargs keeps options in plain objects, and takes `--toString` for one that is declared. */
+function refusePrototypeNames(words: readonly string[]): void {
+  const end = words.indexOf('--')
+  for (const word of end === -1 ? words : words.slice(0, end)) {
+    const name = /^--?([^=]*)/.exec(word)?.[1] ?? ''
+    if (name in Object.prototype) {
+      throw new VmError('VM_USAGE', `\`vm\` has no option ${dashed(name)}`, { hint: helpHint([]) })
+    }
   }
 }
 
@@ -128,8 +140,9 @@ function register(
       word,
       false,
       (inner: Argv) => {
-        if (command === undefined) register(inner, commands, here, choose)
-        else declare(inner, command.arguments)
+        // A word may be a command and have others below it: `vm timestamp FILE`, `... verify`.
+        if (command !== undefined) declare(inner, command.arguments)
+        register(inner, commands, here, choose)
         return inner
       },
       () => {
@@ -248,7 +261,9 @@ function withoutCommand(path: readonly string[], commands: readonly Command[]): 
 }
 
 function helpRequest(path: readonly string[], commands: readonly Command[]): Request {
-  const command = commands.find((each) => startsWith(path, each.path))
+  const [command] = commands
+    .filter((each) => startsWith(path, each.path))
+    .sort((a, b) => b.path.length - a.path.length)
   if (command !== undefined) return { kind: 'help', path: command.path }
   const group = longestGroup(path, commands)
   if (group.length < path.length) return withoutCommand(path, commands)

@@ -155,12 +155,15 @@ describe('a command that waits for its input', () => {
 })
 
 describe('a command that reads a named pipe', () => {
-  it('is stopped while nothing comes, and says so', async () => {
+  it.each([
+    ['whole', ['verify', 'pipe', '--policy', 'pipe']],
+    ['piece by piece', ['timestamp', 'pipe', '--tsa', 'http://127.0.0.1:1/', '--anchor', 'pipe']],
+  ])('%s is stopped while nothing comes, and says so', async (_, words) => {
     const here = stage()
     const pipe = join(here.work, 'pipe')
     execFileSync('mkfifo', [pipe])
     const end = expectEnd(
-      await interrupt(here, ['verify', pipe, '--policy', pipe], (fire) => {
+      await interrupt(here, words, (fire) => {
         // It can be opened for writing once there is a reader.
         const writer = createWriteStream(pipe).once('open', fire)
         return () => writer.destroy()

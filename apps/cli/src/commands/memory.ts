@@ -8,6 +8,7 @@ const kinds = [
   'note',
   'artifact',
   'deployment',
+  'routing',
   'spawn',
 ] as const
 

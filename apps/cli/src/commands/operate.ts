@@ -1,34 +1,5 @@
 import type { Command } from '../command.ts'
 
-/** The arguments of `vm log recover`. */
-export const logRecoverArguments = {
-  'expected-size': {
-    type: 'count',
-    value: 'N',
-    required: true,
-    about: 'How many records the log had when you last saw it',
-  },
-  'passphrase-file': {
-    type: 'text',
-    value: 'FILE',
-    about: 'Read the passphrase of the keyring from the first line of this file',
-  },
-} as const
-
-/** `vm log recover` */
-export const logRecover: Command<typeof logRecoverArguments> = {
-  path: ['log', 'recover'],
-  group: 'Look after',
-  summary: 'Let a restored log be written again, once you confirm it',
-  description: [
-    'A clone or a restored folder does not know what was signed last, so vm refuses to write to it: signing on could show two people two different histories. If you know that this copy is the latest and that no other copy is written to, say how many records it must have. The whole tree is verified before anything is signed.',
-  ],
-  examples: ['vm log recover --expected-size 42'],
-  arguments: logRecoverArguments,
-  status: 'experimental',
-  load: () => import('../handlers/log-recover.ts'),
-}
-
 /** The arguments of `vm doctor`. */
 export const doctorArguments = {} as const
 

@@ -1,7 +1,6 @@
 /** The checks of the workspace around the working folder. */
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
-import { stateDirectory, type Workspace } from '@vaultmesh/remembrancer/workspace'
+import type { Workspace } from '@vaultmesh/remembrancer/workspace'
+import { inspectLog } from '@vaultmesh/tlog'
 import type { Context } from '../command.ts'
 import { failureOf } from '../errors.ts'
 import { withWorkspace } from '../with-workspace.ts'
@@ -14,7 +13,7 @@ export async function checkWorkspace(context: Context): Promise<readonly Finding
     return await withWorkspace(context, undefined, async (workspace) => {
       await workspace.timeline({ limit: 1 })
       const detail = `${workspace.namespace} in ${workspace.root}`
-      return [{ name, status: 'ok', detail }, await checkLogState(context, workspace)]
+      return [{ name, status: 'ok', detail }, await checkLogState(workspace)]
     })
   } catch (error) {
     context.signal.throwIfAborted()
@@ -25,19 +24,15 @@ export async function checkWorkspace(context: Context): Promise<readonly Finding
   }
 }
 
-/** A log whose last signed checkpoint is not on this machine can be read and not written. */
-async function checkLogState({ env }: Context, { origin }: Workspace): Promise<Finding> {
+/** Whether the log could be written to, as far as that shows without its keys and its lock. */
+async function checkLogState(workspace: Workspace): Promise<Finding> {
   const name = 'log state'
-  const folder = stateDirectory(env, origin)
   try {
-    await access(join(folder, 'checkpoint'))
-    return { name, status: 'ok', detail: folder }
-  } catch {
-    return {
-      name,
-      status: 'fail',
-      detail: `${folder} does not say what was signed last, so nothing can be recorded here`,
-      mend: 'vm log recover --expected-size N   # if this copy is the latest and the only one',
-    }
+    const { signed, isUnderWay } = await inspectLog(await workspace.log())
+    const more = isUnderWay ? ', and a batch that the next record ends or another writer has' : ''
+    return { name, status: 'ok', detail: `${signed} records${more}` }
+  } catch (error) {
+    const { message, hint } = failureOf(error)
+    return { name, status: 'fail', detail: message, ...(hint === undefined ? {} : { mend: hint }) }
   }
 }

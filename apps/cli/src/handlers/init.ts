@@ -1,24 +1,17 @@
 import { initWorkspace } from '@vaultmesh/remembrancer/workspace'
 import type { Handler } from '../command.ts'
 import type { initArguments } from '../commands/init.ts'
-import { VmError } from '../errors.ts'
-import { newPassphrase } from '../passphrase.ts'
+import { chosenPassphrase } from '../passphrase.ts'
 import { table, toned } from '../text.ts'
 
 /** `vm init` */
 export const run: Handler<typeof initArguments> = async (context, values) => {
   const { namespace, origin } = values
-  const file = values['passphrase-file']
-  if (values['no-passphrase'] && file !== undefined) {
-    throw new VmError('VM_USAGE', '--no-passphrase and --passphrase-file exclude each other', {
-      hint: 'give one of them',
-    })
-  }
   const made = await initWorkspace({
     directory: context.cwd,
     ...(namespace === undefined ? {} : { namespace }),
     ...(origin === undefined ? {} : { originPrefix: origin }),
-    passphrase: values['no-passphrase'] ? null : await newPassphrase(context, file),
+    passphrase: await chosenPassphrase(context, values),
     clock: () => new Date(),
     env: context.env,
     signal: context.signal,

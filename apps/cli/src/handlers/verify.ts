@@ -1,33 +1,16 @@
 import { createHash } from 'node:crypto'
-import { type CheckStatus, verifyBundle } from '@vaultmesh/remembrancer/verify'
-import type { Failure, Handler } from '../command.ts'
+import { verifyBundle } from '@vaultmesh/remembrancer/verify'
+import { checkLines, checksAsJson, type ShownCheck, verdictFailure } from '../checks.ts'
+import type { Handler } from '../command.ts'
 import type { verifyArguments } from '../commands/prove.ts'
-import { type VmCode, VmError } from '../errors.ts'
 import { readNamed } from '../files.ts'
 import { asJson } from '../json.ts'
 import { readPolicy } from '../manifest-keys.ts'
-import { type Line, type Span, table, toned } from '../text.ts'
+import { table, toned } from '../text.ts'
 
 // The formats' own bounds (docs/formats): a verifier never reads more than it may accept.
 const longestBundle = 4 * 1024 * 1024
 const longestBody = 16 * 1024 * 1024
-
-/** A check as it is shown: those of the verdict, and the one on a body that was handed over. */
-interface ShownCheck {
-  readonly id: string
-  readonly status: CheckStatus
-  readonly reference: string
-  readonly detail: string
-}
-
-const marks: Record<CheckStatus, Span> = {
-  pass: toned('good', '\u2713'),
-  fail: toned('bad', '\u2717'),
-  missing: toned('bad', '\u2717'),
-  untrusted: toned('bad', '\u2717'),
-  warn: toned('warn', '!'),
-  skipped: toned('dim', '-'),
-}
 
 /** `vm verify` */
 export const run: Handler<typeof verifyArguments> = async (context, values) => {
@@ -41,11 +24,7 @@ export const run: Handler<typeof verifyArguments> = async (context, values) => {
   }
   const failure = verdictFailure(checks)
   const { record } = verdict
-  const width = Math.max(...checks.map((check) => check.id.length))
-  const text: Line[] = checks.map((check) => [
-    marks[check.status],
-    ` ${check.id.padEnd(width)}  ${check.status === 'pass' || check.status === 'warn' ? '' : `${check.status}: `}${check.detail}`,
-  ])
+  const text = checkLines(checks)
   const said = new Set(checks.map(({ detail }) => detail))
   const warnings = verdict.warnings.filter((warning) => !said.has(warning))
   for (const warning of warnings) text.push([toned('warn', 'warning'), `: ${warning}`])
@@ -67,12 +46,7 @@ export const run: Handler<typeof verifyArguments> = async (context, values) => {
   }
   return {
     json: {
-      checks: checks.map(({ detail, id, reference, status }) => ({
-        detail,
-        id,
-        reference,
-        status,
-      })),
+      checks: checksAsJson(checks),
       ok: failure === undefined,
       record: record === undefined ? undefined : asJson(record),
       warnings: verdict.warnings,
@@ -95,22 +69,4 @@ function bodyCheck(
   return same
     ? { ...base, status: 'pass', detail: 'the file is the body that the record speaks about' }
     : { ...base, status: 'fail', detail: 'the file is not the body that the record speaks about' }
-}
-
-/** The worst status decides; within it, the first check is named. */
-function verdictFailure(checks: readonly ShownCheck[]): Failure | undefined {
-  const worst: readonly (readonly [CheckStatus, VmCode, string])[] = [
-    ['fail', 'VM_NOT_VERIFIED', 'failed'],
-    ['untrusted', 'VM_NOT_TRUSTED', 'is not trusted'],
-    ['missing', 'VM_EVIDENCE_MISSING', 'lacks evidence'],
-    ['skipped', 'VM_EVIDENCE_MISSING', 'could not be judged'],
-  ]
-  for (const [status, code, words] of worst) {
-    const ids = checks.filter((check) => check.status === status).map((check) => check.id)
-    if (ids.length > 0) {
-      const { message, hint } = new VmError(code, `not verified: ${ids.join(', ')} ${words}`)
-      return { code, message, hint }
-    }
-  }
-  return undefined
 }

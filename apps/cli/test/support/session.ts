@@ -11,7 +11,7 @@
  * Empty lines at the end of what a command prints are not looked at.
  */
 import { execFile } from 'node:child_process'
-import type { itWith } from '@vaultmesh/testing'
+import { conformanceDirectory, type itWith } from '@vaultmesh/testing'
 import { expect } from 'vitest'
 import type { Stage } from './stage.ts'
 
@@ -67,6 +67,7 @@ export async function playSession(session: Session, stage: Stage): Promise<void>
     ['ROOT', stage.root],
     ['HOME', stage.home],
     ['WORK', stage.work],
+    ['CONFORMANCE', conformanceDirectory()],
   ])
   for (const exchange of session.exchanges) {
     const actual = await runShell(exchange.command, stage, memory)

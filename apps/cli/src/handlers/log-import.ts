@@ -1,0 +1,39 @@
+import { createReadStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { importDirectory } from '@vaultmesh/tlog'
+import type { Handler } from '../command.ts'
+import type { logImportArguments } from '../commands/log.ts'
+import { VmError } from '../errors.ts'
+import { unreadable } from '../files.ts'
+import { withLog } from '../log-target.ts'
+import { toned } from '../text.ts'
+
+/** `vm log import` */
+export const run: Handler<typeof logImportArguments> = async (context, values) => {
+  const { file, log, vkey, origin: named } = values
+  if (log !== undefined && vkey.length === 0 && named === undefined) {
+    throw new VmError('VM_USAGE', '--log needs --vkey, or --origin where the log is yours', {
+      hint: 'whose checkpoint is to be believed can not come from the file itself',
+    })
+  }
+  return withLog(context, values, async ({ origin, directory, verifiers }) => {
+    const archive = createReadStream(resolve(context.cwd, file))
+    let missing: unknown
+    archive.on('error', (error) => {
+      missing = error
+    })
+    await mkdir(dirname(directory), { recursive: true })
+    try {
+      const { signal } = context
+      const { size } = await importDirectory({ origin, verifiers, archive, directory, signal })
+      return {
+        json: { directory, origin, size: String(size) },
+        text: [[toned('good', '\u2713'), ` ${origin} in ${directory}, ${size} entries`]],
+        next: ['vm log fsck', 'vm log recover --expected-size N   # to write to it again'],
+      }
+    } catch (error) {
+      throw missing === undefined ? error : unreadable(file, missing)
+    }
+  })
+}
