@@ -1,16 +1,18 @@
 /**
- * What `.ci/run` runs once the programs are there: `pnpm check`, the tests on other Nodes, the
- * linters of the workflows, the readers in other languages, a spawned service's linters, and the
- * README's commands in a fresh clone. The last line is the sum: `N passed, N failed, N skipped`.
+ * What `.ci/run` runs once the programs are there: `pnpm check`, the tests on other Nodes, fuzzing,
+ * the linters of the workflows, the readers in other languages, a spawned service's linters, every
+ * benchmark once, and the README's commands in a fresh clone. The last line is the sum: `N passed,
+ * N failed, N skipped`.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freshCloneSteps } from './ci/fresh-clone.ts'
+import { fuzzSteps } from './ci/fuzz.ts'
 import { interopSteps } from './ci/interop.ts'
 import { workflowSteps } from './ci/workflows.ts'
 import { readBudgets } from './lib/budgets.ts'
 import { findNode } from './lib/nodes.ts'
-import { output } from './lib/run.ts'
+import { output, pnpm } from './lib/run.ts'
 import { runSteps } from './lib/run-steps.ts'
 import { program, type Step } from './lib/step.ts'
 import { testOnNode } from './lib/test-on-node.ts'
@@ -57,9 +59,12 @@ const all: Step[] = [
   ...steps,
   testsOn('lower-bound'),
   testsOn('newest'),
+  ...fuzzSteps(),
   ...workflowSteps(),
   ...interopSteps(),
   ...templateSteps(),
+  program('bench peers', [...pnpm(), 'bench', '--peers']),
+  program('bench smoke', [...pnpm(), 'bench', '--smoke']),
   ...freshCloneSteps(),
   {
     name: 'tree unchanged',

@@ -1,0 +1,8 @@
+/**
+ * What a profile says of a target that is missed, by the target's id. It stands on the page as long
+ * as the target is not met. Name the command that shows it.
+ */
+export const explanations: Readonly<Record<string, string>> = {
+  'verify-inclusion':
+    'With the same hash there is little else to save: the 20 hashes alone take about two thirds of our time (`the hashes alone` in the table of the case, `pnpm bench merkle/verify --json FILE`). What we do besides, and merkletreejs does not, is to derive the side of each hash from index and size, and to refuse hashes of another length. Against merkletreejs with the hash that it comes with, see `its own hash`.',
+}

@@ -1,0 +1,239 @@
+/** What the project promises of its speed, and how a run is held to it. */
+import type { AreaResult, CaseResult, VariantResult } from '../harness/result.ts'
+import { differenceOf, type Estimate, ratioOf } from '../harness/statistics.ts'
+import { extra, times } from './format.ts'
+
+/**
+ * `speedup`: `other` takes at least `bound` times as long as `ours`. `cost`: `ours` takes at most
+ * `bound` times as long as `other`. `extra`: `ours` takes at most `bound` milliseconds more.
+ */
+export interface Target {
+  readonly id: string
+  readonly job: string
+  readonly goal: string
+  /** Why there is no measure, where it is not that the job does not exist yet. */
+  readonly why?: string
+  /** Absent where there is nothing to measure yet. */
+  readonly measure?: {
+    readonly case: string
+    readonly ours: string
+    readonly other: string
+    readonly kind: 'speedup' | 'cost' | 'extra'
+    readonly bound: number
+  }
+}
+
+/** Whether a promise holds. `uncertain`: the confidence interval lies on both sides of the bound. */
+export type Standing = 'met' | 'missed' | 'uncertain' | 'not measured' | 'planned'
+
+/** A target, and what a run says of it. */
+export interface Judged {
+  readonly target: Target
+  readonly standing: Standing
+  readonly measured: string
+}
+
+const build = 'build a 2^20-leaf tree of 256-byte entries'
+const single = 'durable append (*sequenced*), one at a time'
+const spawn = '`vm spawn` of 40+ files with git commit'
+const routing = 'a routing decision with reasons'
+
+/** The targets, in the order of the page. */
+export const targets: readonly Target[] = [
+  {
+    id: 'build-crypto-hash',
+    job: build,
+    goal: '4× `crypto.hash`',
+    measure: {
+      case: 'merkle/build-large',
+      ours: 'ours',
+      other: 'crypto.hash',
+      kind: 'speedup',
+      bound: 4,
+    },
+  },
+  {
+    id: 'build-noble',
+    job: build,
+    goal: '5× noble',
+    measure: {
+      case: 'merkle/build-large',
+      ours: 'ours',
+      other: 'noble',
+      kind: 'speedup',
+      bound: 5,
+    },
+  },
+  {
+    id: 'build-merkletreejs',
+    job: build,
+    goal: '6× merkletreejs',
+    measure: {
+      case: 'merkle/build-large',
+      ours: 'ours',
+      other: 'merkletreejs',
+      kind: 'speedup',
+      bound: 6,
+    },
+  },
+  {
+    id: 'build-openzeppelin',
+    job: 'the same of 2^13 leaves',
+    goal: '80× @openzeppelin/merkle-tree',
+    measure: {
+      case: 'merkle/build-small',
+      ours: 'ours',
+      other: '@openzeppelin/merkle-tree',
+      kind: 'speedup',
+      bound: 80,
+    },
+  },
+  {
+    id: 'append-100k',
+    job: 'append one leaf at 100k and give the root',
+    goal: '10,000× merkletreejs',
+    measure: {
+      case: 'merkle/append-100k',
+      ours: 'ours',
+      other: 'merkletreejs',
+      kind: 'speedup',
+      bound: 10_000,
+    },
+  },
+  {
+    id: 'verify-inclusion',
+    job: 'verify an inclusion proof',
+    goal: '2× merkletreejs, same tree size and hash',
+    measure: {
+      case: 'merkle/verify',
+      ours: 'ours, crypto.hash',
+      other: 'merkletreejs, crypto.hash',
+      kind: 'speedup',
+      bound: 2,
+    },
+  },
+  {
+    id: 'append-durable',
+    job: single,
+    goal: 'p50 at most 1.5× one `fdatasync` of the same bytes',
+    measure: {
+      case: 'tlog/append-single',
+      ours: 'sequenced',
+      other: 'fdatasync',
+      kind: 'cost',
+      bound: 1.5,
+    },
+  },
+  {
+    id: 'append-batches',
+    job: 'the same in batches of 256',
+    goal: '100× the rate of one at a time',
+    measure: {
+      case: 'tlog/append-batches',
+      ours: 'batches of 256',
+      other: 'one at a time',
+      kind: 'speedup',
+      bound: 100,
+    },
+  },
+  {
+    id: 'timestamp-rsa',
+    job: 'verify an RFC 3161 token (FreeTSA, RSA-4096)',
+    goal: '2× a spawned `openssl ts -verify`',
+    measure: {
+      case: 'tsp/freetsa',
+      ours: 'ours',
+      other: 'openssl ts -verify',
+      kind: 'speedup',
+      bound: 2,
+    },
+  },
+  {
+    id: 'record-verify',
+    job: 'verify an Ed25519 record',
+    goal: '10× a spawned `gpg --verify`',
+    measure: {
+      case: 'records/verify',
+      ours: 'ours',
+      other: 'gpg --verify',
+      kind: 'speedup',
+      bound: 10,
+    },
+  },
+  {
+    id: 'cli-version',
+    job: '`vm --version`',
+    goal: 'bare Node + 10 ms',
+    measure: {
+      case: 'cli/start',
+      ours: 'vm --version',
+      other: 'bare Node',
+      kind: 'extra',
+      bound: 10,
+    },
+  },
+  {
+    id: 'cli-help',
+    job: '`vm --help`',
+    goal: 'bare Node + 60 ms',
+    measure: { case: 'cli/start', ours: 'vm --help', other: 'bare Node', kind: 'extra', bound: 60 },
+  },
+  {
+    id: 'spawn-floor',
+    job: spawn,
+    goal: 'at most 2.5× the floor (start Node, write the same files, git init and commit)',
+    measure: {
+      case: 'spawn/create',
+      ours: 'vm spawn create',
+      other: 'floor',
+      kind: 'cost',
+      bound: 2.5,
+    },
+  },
+  {
+    id: 'spawn-peers',
+    job: spawn,
+    goal: 'faster than copier, cookiecutter, yeoman and plop on the same corpus',
+    why: 'our template is not translated for them yet',
+  },
+  { id: 'route-10', job: `${routing}, 10 providers`, goal: '1M/s per core, in process' },
+  { id: 'route-10000', job: `${routing}, 10,000 offers`, goal: '500k/s per core, in process' },
+  {
+    id: 'route-http',
+    job: '`POST /v1/route` with a durable lease',
+    goal: '80 % of a bare Fastify POST with the same schema',
+  },
+  { id: 'federation', job: 'federation, in sync', goal: 'one request, 304, O(1) bytes' },
+]
+
+function seriesOf(found: CaseResult, name: string): VariantResult | undefined {
+  return found.variants.find((variant) => variant.name === name)
+}
+
+function standingOf(estimate: Estimate, bound: number, atLeast: boolean): Standing {
+  const [worst, best] = atLeast ? [estimate.low, estimate.high] : [estimate.high, estimate.low]
+  const holds = (value: number) => (atLeast ? value >= bound : value <= bound)
+  if (holds(worst)) return 'met'
+  return holds(best) ? 'uncertain' : 'missed'
+}
+
+/** Holds one target to the results. */
+export function judge(target: Target, areas: readonly AreaResult[]): Judged {
+  const { measure, why = 'it does not exist yet' } = target
+  if (measure === undefined) return { target, standing: 'planned', measured: why }
+  const found = areas.flatMap(({ cases }) => cases).find(({ id }) => id === measure.case)
+  const ours = found && seriesOf(found, measure.ours)
+  const other = found && seriesOf(found, measure.other)
+  if (ours === undefined || other === undefined) {
+    const absence = found?.absent.find(({ name }) => name === measure.other)
+    return { target, standing: 'not measured', measured: absence?.why ?? 'it could not run' }
+  }
+  const { kind, bound } = measure
+  if (kind === 'extra') {
+    const estimate = differenceOf(ours, other)
+    return { target, standing: standingOf(estimate, bound, false), measured: extra(estimate) }
+  }
+  const estimate = kind === 'speedup' ? ratioOf(other, ours) : ratioOf(ours, other)
+  const standing = standingOf(estimate, bound, kind === 'speedup')
+  return { target, standing, measured: times(estimate) }
+}
