@@ -1,10 +1,8 @@
 /** Reads a whole published log and says which of its files are wrong. */
 import { type FsckProblem, fsck } from '@vaultmesh/merkle/fsck'
-import { nodeHasher } from '@vaultmesh/merkle/node'
-import { batchHasherFrom } from '@vaultmesh/merkle/rfc6962'
-import { loadSimdHasher } from '@vaultmesh/merkle/simd'
 import { parseTilePath, tileCount, tileWidth } from '@vaultmesh/merkle/tiles'
 import { endIndex } from './archive/order.ts'
+import { loadBatchHasher } from './batch-hasher.ts'
 import type { Head } from './head.ts'
 import { type LogReaderOptions, readerContext, type TileReaderOptions } from './options.ts'
 import type { TileReader, TileStore } from './storage.ts'
@@ -78,7 +76,7 @@ export async function checkTree(
   // One for each bundle that was pruned, and less than one for its tile and those above.
   const pruned = 3 * Number(tileCount(minimumIndex, 0))
   const report = await fsck(head, sourceOf(tree), {
-    hasher: (await loadSimdHasher()) ?? batchHasherFrom(nodeHasher),
+    hasher: await loadBatchHasher(),
     maxProblems: maxProblems + pruned,
     ...(isStore(tree) ? { list: (folder) => namesIn(tree, folder) } : {}),
     ...(token === undefined ? {} : { token }),

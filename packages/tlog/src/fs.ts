@@ -20,7 +20,7 @@ export interface FileSystem {
   read(path: string, limit: number): Promise<Uint8Array | undefined>
   /** The names in a folder, in no order; none where there is no such folder. */
   list(path: string): Promise<readonly string[]>
-  /** Makes a file, or empties the one that is there. */
+  /** Makes a file, or empties the one that is there. Rejects where that is a link or a pipe. */
   create(path: string): Promise<WritableFile>
   /** Opens a file that is there, with its bytes, to write into it. */
   update(path: string): Promise<WritableFile>
@@ -84,6 +84,14 @@ function writable(handle: FileHandle): WritableFile {
   }
 }
 
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = constants
+
+/**
+ * Whoever else may write into a published tree could put a link to another file in the place of one
+ * that is written next, or a pipe that nobody reads.
+ */
+const createFlags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK
+
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
   async read(path, limit) {
@@ -105,7 +113,7 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 
-  create: async (path) => writable(await open(path, 'w')),
+  create: async (path) => writable(await open(path, createFlags)),
 
   update: async (path) => writable(await open(path, 'r+')),
 

@@ -17,6 +17,7 @@ export type { TreeFile } from './edge.ts'
 export { TlogError, type TlogErrorCode } from './errors.ts'
 export { type FileSystem, nodeFileSystem, type WritableFile } from './fs.ts'
 export type { Head, Tree } from './head.ts'
+export { inspectLog, type LogCondition } from './inspect.ts'
 export { createLog, openLog } from './log.ts'
 export type { Log } from './log-handle.ts'
 export { memoryStorage } from './memory.ts'
@@ -25,6 +26,7 @@ export type { LogObserver, LogStatus, StepDone } from './observer.ts'
 export type {
   LogOptions,
   LogReaderOptions,
+  PlaceOptions,
   StorageOptions,
   TileReaderOptions,
   TreePlace,

@@ -15,13 +15,24 @@ export function bytesOf(items: readonly Item[]): number {
   return items.reduce((sum, { entry }) => sum + entry.length, 0)
 }
 
-/** Takes out the first of `items`, as many as may be handled together. */
-export function takeBatch(items: Item[]): Item[] {
+/** How much fits. */
+export interface Room {
+  readonly entries: number
+  readonly bytes: number
+}
+
+/** Takes out the first of `items`, as many as fit and may be handled together. */
+export function takeBatch(
+  items: Item[],
+  room: Room = { entries: maxBatch, bytes: maxStagedBytes },
+): Item[] {
+  const most = Math.min(room.entries, maxBatch)
+  const mostBytes = Math.min(room.bytes, maxStagedBytes)
   let count = 0
   let bytes = 0
   for (const { entry } of items) {
     bytes += entry.length
-    if (count === maxBatch || (count > 0 && bytes > maxStagedBytes)) break
+    if (count >= most || bytes > mostBytes) break
     count += 1
   }
   return items.splice(0, count)

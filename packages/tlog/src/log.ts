@@ -2,7 +2,8 @@
 import { encodeUtf8 } from '@vaultmesh/merkle/bytes'
 import { emptyRoot } from '@vaultmesh/merkle/rfc6962'
 import { TlogError, toTlogError } from './errors.ts'
-import { type Head, openHead } from './head.ts'
+import { findHeads, readSignedHead, requireSigned } from './found.ts'
+import type { Head } from './head.ts'
 import { type Log, OpenLog } from './log-handle.ts'
 import {
   type LogOptions,
@@ -11,45 +12,7 @@ import {
   writerContext,
 } from './options.ts'
 import type { TakeUp } from './session.ts'
-import { readPublishedHead } from './tree-files.ts'
 import { LogWriter, signHead } from './writer.ts'
-
-/** What there is of a log. */
-interface Found {
-  readonly signed: Head | undefined
-  readonly published: Head | undefined
-}
-
-/** The head in the lock, or undefined where there is none. Throws LOG_STATE_DAMAGED or LOG_IO. */
-export async function readSignedHead(context: WriterContext): Promise<Head | undefined> {
-  const { lock } = context.storage
-  const bytes = await lock.read()
-  if (bytes === undefined) return undefined
-  const head = await openHead(bytes, context.identity)
-  if (typeof head !== 'string') return head
-  throw new TlogError(
-    'LOG_STATE_DAMAGED',
-    `${lock.name} does not hold the last checkpoint of ${context.identity.origin}: ${head}; check the origin, keys and place, or recover the log`,
-  )
-}
-
-async function find(context: WriterContext): Promise<Found> {
-  const signed = await readSignedHead(context)
-  return { signed, published: await readPublishedHead(context.tree, context.identity) }
-}
-
-/** The last signed head. Throws LOG_NOT_FOUND or LOG_STATE_MISSING where there is none. */
-function requireSigned({ signed, published }: Found, context: WriterContext): Head {
-  if (signed !== undefined) return signed
-  const { tiles, lock } = context.storage
-  if (published === undefined) {
-    throw new TlogError('LOG_NOT_FOUND', `there is no log in ${tiles.name}; create it first`)
-  }
-  throw new TlogError(
-    'LOG_STATE_MISSING',
-    `the log in ${tiles.name} has no state in ${lock.name}, so what was last signed is not known and nothing is added; bring the state back, or recover the log with the size that you know to be its last`,
-  )
-}
 
 /** Takes up a log that is there, unless nobody else wrote since `before`. */
 function takeUp(context: WriterContext): TakeUp {
@@ -61,7 +24,7 @@ function takeUp(context: WriterContext): TakeUp {
       (staged === undefined || staged.next <= before.signed.size) &&
       (await before.isCurrent())
     if (isSame) return before
-    const found = await find(context)
+    const found = await findHeads(context)
     return LogWriter.resume(context, requireSigned(found, context), found.published)
   }
 }
@@ -148,8 +111,19 @@ export async function requireNewest({ cosign }: WriterContext, head: Head): Prom
  */
 export async function openLog(options: LogOptions | StorageOptions): Promise<Log> {
   const context = writerContext(options)
-  // Before the lock, which would make a file even where there is no log.
-  const signed = requireSigned(await find(context), context)
-  await requireNewest(context, signed)
+  // Before the lock, which would make a file even where there is no log, and which others would
+  // wait for while witnesses are asked.
+  let signed = requireSigned(await findHeads(context), context)
+  for (;;) {
+    const asked = signed
+    try {
+      await requireNewest(context, asked)
+      break
+    } catch (error) {
+      // Another writer may have gone on since: what witnesses know was in the lock before.
+      signed = (await readSignedHead(context)) ?? asked
+      if (signed.size <= asked.size) throw error
+    }
+  }
   return openWith(context, takeUp(context))
 }

@@ -5,6 +5,7 @@ export class Loop {
   readonly #hasWork: () => boolean
   readonly #work: () => Promise<void>
   #running: Promise<void> | undefined
+  #turn: Promise<void> = Promise.resolve()
 
   /** `work` must not reject, and must leave less to do than it found. */
   constructor(hasWork: () => boolean, work: () => Promise<void>) {
@@ -22,9 +23,17 @@ export class Loop {
     while (this.#running !== undefined) await this.#running
   }
 
+  /** Resolves after the piece of work that is under way. */
+  turn(): Promise<void> {
+    return this.#turn
+  }
+
   async #run(): Promise<void> {
     // Nothing may come between the last look and the end, or what is added then would wait.
-    while (this.#hasWork()) await this.#work()
+    while (this.#hasWork()) {
+      this.#turn = this.#work()
+      await this.#turn
+    }
     this.#running = undefined
   }
 }

@@ -67,15 +67,22 @@ export interface StorageOptions extends WriterOptions {
   readonly storage: LogStorage
 }
 
+/** What is needed to look at a log with its writer's state. */
+export type PlaceOptions = IdentityOptions & (PosixPlace | { readonly storage: LogStorage })
+
 /** {@link LogReaderOptions}, read. */
 export interface ReaderContext {
   readonly tree: TileReader
   readonly identity: LogIdentity
 }
 
-/** {@link LogOptions}, read. */
-export interface WriterContext extends ReaderContext {
+/** {@link PlaceOptions}, read. */
+export interface PlaceContext extends ReaderContext {
   readonly storage: LogStorage
+}
+
+/** {@link LogOptions}, read. */
+export interface WriterContext extends PlaceContext {
   readonly signers: readonly NoteSigner[]
   readonly lockTimeoutMs: number
   readonly signal: AbortSignal | undefined
@@ -109,10 +116,16 @@ export function readerContext(options: LogReaderOptions | TileReaderOptions): Re
   return { tree: new PosixTiles(fileSystem, resolve(directory)), identity }
 }
 
-/** As {@link readerContext}; also LOG_OPTIONS for the folders, and LOG_SIGNER for the keys. */
-export function writerContext(options: LogOptions | StorageOptions): WriterContext {
+/** As {@link readerContext}; also LOG_OPTIONS for the folders. */
+export function placeContext(options: PlaceOptions): PlaceContext {
   const identity = identityOf(options)
   const storage = 'storage' in options ? options.storage : posixStorage(options, options.origin)
+  return { storage, tree: storage.tiles, identity }
+}
+
+/** As {@link placeContext}; also LOG_SIGNER for the keys. */
+export function writerContext(options: LogOptions | StorageOptions): WriterContext {
+  const place = placeContext(options)
   const [logSigner] = options.signers
   const isTrusted = options.verifiers.some(
     ({ name, keyId }) => name === logSigner?.name && keyId === logSigner.keyId,
@@ -124,9 +137,7 @@ export function writerContext(options: LogOptions | StorageOptions): WriterConte
     )
   }
   return {
-    storage,
-    tree: storage.tiles,
-    identity,
+    ...place,
     signers: options.signers,
     lockTimeoutMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
     signal: options.signal,

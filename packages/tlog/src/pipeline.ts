@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Addition } from './appender.ts'
 import { describeError, TlogError, toTlogError } from './errors.ts'
 import type { Head } from './head.ts'
-import { bytesOf, type Item, takeBatch } from './item.ts'
+import { bytesOf, type Item, type Room, takeBatch } from './item.ts'
 import { Loop } from './loop.ts'
 import type { LogObserver, LogStatus, StepDone } from './observer.ts'
 import type { WriterContext } from './options.ts'
@@ -16,9 +16,8 @@ import type { Session } from './session.ts'
 import { maxBatch, maxStagedBytes } from './storage.ts'
 import type { LogWriter } from './writer.ts'
 
-/** So many entries, or bytes, may be staged and not integrated before staging waits. */
-const maxBacklog = 16 * maxBatch
-const maxBacklogBytes = 8 * maxStagedBytes
+/** So many entries, and bytes of them, may be staged and not published: more of them wait. */
+const maxBacklog: Room = { entries: 2 * maxBatch, bytes: 2 * maxStagedBytes }
 
 function latched(failure: TlogError): TlogError {
   return new TlogError(
@@ -53,6 +52,11 @@ function tell(act: () => void): void {
   }
 }
 
+/** Somebody who asked to publish the first `size` entries. */
+interface Request extends PromiseWithResolvers<Head> {
+  readonly size: bigint
+}
+
 /** Entries between their callers and the log. */
 export class Pipeline {
   readonly #context: WriterContext
@@ -65,11 +69,14 @@ export class Pipeline {
   readonly #waiting: Item[] = []
   /** Entries that are staged and not integrated. */
   readonly #staged: Item[] = []
-  #stagedBytes = 0
-  /** Entries that are integrated and not published. */
+  /** Entries that are integrated, or about to be, and not published. */
   readonly #unpublished: Item[] = []
+  /** Of the entries that are staged and not published. */
+  #backlogBytes = 0
   /** Those who asked to publish what there is. */
-  readonly #requests: PromiseWithResolvers<Head>[] = []
+  readonly #requests: Request[] = []
+  /** The last entry that was taken. */
+  #last: Progress | undefined
   /** Ends the wait for more entries to integrate together. */
   #hurry = new AbortController()
   readonly #onDemand = (): void => this.#hurry.abort()
@@ -107,6 +114,7 @@ export class Pipeline {
       progress.fail(latched(this.#failure))
     } else {
       this.#waiting.push({ entry, progress, digest: this.#repetitions?.digest(entry) })
+      this.#last = progress
       this.#sequencing.kick()
     }
     return progress
@@ -116,9 +124,10 @@ export class Pipeline {
   async publish(): Promise<Head> {
     if (this.#isClosed) throw closed()
     this.#hurry.abort()
-    await this.#sequencing.idle()
+    // Not until nothing waits: under load there would always be something.
+    await this.#last?.sequenced.catch(() => undefined)
     if (this.#failure !== undefined) throw latched(this.#failure)
-    const request = Promise.withResolvers<Head>()
+    const request = { ...Promise.withResolvers<Head>(), size: this.#session.writer?.next ?? 0n }
     this.#requests.push(request)
     this.#integrating.kick()
     return request.promise
@@ -154,7 +163,10 @@ export class Pipeline {
       return
     }
     try {
-      await work(writer)
+      // Whatever was staged when another step failed is not to be signed: what was staged before it
+      // may be missing from the tree that this writer knows.
+      if (this.#failure === undefined) await work(writer)
+      else this.#failAll(this.#failure)
     } catch (error) {
       this.#latch(failed(error))
     }
@@ -182,16 +194,12 @@ export class Pipeline {
     const refused = error.code === 'LOG_FAILED' ? latched(error) : error
     for (const { progress } of this.#waiting.splice(0)) progress.fail(refused)
     for (const { reject } of this.#requests.splice(0)) reject(refused)
-    this.#stagedBytes = 0
+    this.#backlogBytes = 0
     this.#hurry.abort()
   }
 
   async #sequence(writer: LogWriter): Promise<void> {
-    while (this.#staged.length >= maxBacklog || this.#stagedBytes >= maxBacklogBytes) {
-      this.#hurry.abort()
-      await this.#integrating.idle()
-    }
-    const batch = takeBatch(this.#waiting)
+    const batch = await this.#takeWhereRoom()
     const added = await this.#newOnes(writer, batch)
     if (added.length > 0) await this.#stage(writer, added)
     if (batch.some(({ progress }) => progress.isAwaited)) this.#hurry.abort()
@@ -200,15 +208,42 @@ export class Pipeline {
     if (this.#context.storage.lock.isShared) await this.#integrating.idle()
   }
 
+  /** Takes what there is room for, once there is. None only where all that waited has failed. */
+  async #takeWhereRoom(): Promise<readonly Item[]> {
+    for (;;) {
+      const batch = takeBatch(this.#waiting, {
+        entries: maxBacklog.entries - this.#staged.length - this.#unpublished.length,
+        bytes: maxBacklog.bytes - this.#backlogBytes,
+      })
+      if (batch.length > 0 || this.#waiting.length === 0) return batch
+      this.#hurry.abort()
+      await this.#integrating.turn()
+    }
+  }
+
   async #newOnes(writer: LogWriter, batch: readonly Item[]): Promise<readonly Item[]> {
     if (this.#repetitions === undefined) return batch
-    const { added, repeated } = await this.#repetitions.sort(writer, batch)
+    const { added, repeated } = await this.#sorted(this.#repetitions, writer, batch)
     for (const { item, index } of repeated) {
       item.progress.markSequenced(index, true)
       item.progress.markIntegrated(writer.signed.checkpoint)
       this.#unpublished.push(item)
+      this.#backlogBytes += item.entry.length
     }
     return added
+  }
+
+  async #sorted(
+    repetitions: Repetitions,
+    writer: LogWriter,
+    batch: readonly Item[],
+  ): ReturnType<Repetitions['sort']> {
+    try {
+      return await repetitions.sort(writer, batch)
+    } catch (error) {
+      for (const { progress } of batch) progress.fail(failed(error))
+      throw error
+    }
   }
 
   async #stage(writer: LogWriter, added: readonly Item[]): Promise<void> {
@@ -227,7 +262,7 @@ export class Pipeline {
     for (const [i, { progress }] of added.entries()) progress.markSequenced(first + BigInt(i))
     const bytes = bytesOf(added)
     this.#staged.push(...added)
-    this.#stagedBytes += bytes
+    this.#backlogBytes += bytes
     const step = { ...stepOf(begin, added.length, writer.next), bytes }
     tell(() => this.#observer.sequenced?.(step))
   }
@@ -235,13 +270,14 @@ export class Pipeline {
   async #integrate(writer: LogWriter): Promise<void> {
     await this.#moreOrEnough()
     const batch = takeBatch(this.#staged)
-    this.#stagedBytes -= bytesOf(batch)
     this.#unpublished.push(...batch)
     // Others may have integrated what this process had staged when it last had the lock.
     const rest = batch.filter(({ progress }) => progress.index >= writer.signed.size)
-    if (rest.length > 0) {
+    const [first] = rest
+    if (first !== undefined) {
       const begin = performance.now()
-      const { size } = await writer.integrate(rest.map(({ entry }) => entry))
+      const entries = rest.map(({ entry }) => entry)
+      const { size } = await writer.integrate(first.progress.index, entries)
       const step = stepOf(begin, rest.length, size)
       tell(() => this.#observer.integrated?.(step))
     }
@@ -262,16 +298,23 @@ export class Pipeline {
     if (signal.aborted) this.#hurry = new AbortController()
   }
 
+  /** Takes out those who asked for no more than the first `size` entries. */
+  #takeRequests(size: bigint): Request[] {
+    const taken = this.#requests.filter((request) => request.size <= size)
+    const left = this.#requests.filter((request) => request.size > size)
+    this.#requests.splice(0, this.#requests.length, ...left)
+    return taken
+  }
+
   async #publishOrReject(writer: LogWriter): Promise<void> {
     const begin = performance.now()
     const items = [...this.#unpublished]
-    const requests = this.#requests.splice(0)
     try {
       await writer.apply()
       await this.#repetitions?.integrated(items, writer.signed)
       const head = await writer.publish()
       for (const { progress } of items) progress.markPublished(head.checkpoint)
-      for (const { resolve } of requests) resolve(head)
+      for (const { resolve } of this.#takeRequests(head.size)) resolve(head)
       this.#publishedAt = performance.now()
       const step = stepOf(begin, items.length, head.size)
       tell(() => this.#observer.published?.(step))
@@ -279,10 +322,10 @@ export class Pipeline {
       const isWithheld = error instanceof TlogError && error.code === 'LOG_NOT_WITNESSED'
       const failure = isWithheld ? error : failed(error)
       for (const { progress } of items) progress.fail(failure)
-      for (const { reject } of requests) reject(failure)
+      for (const { reject } of this.#takeRequests(writer.next)) reject(failure)
       if (!isWithheld) throw error
     } finally {
-      this.#unpublished.splice(0, items.length)
+      this.#backlogBytes -= bytesOf(this.#unpublished.splice(0, items.length))
     }
   }
 }

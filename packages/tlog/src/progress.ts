@@ -54,6 +54,8 @@ export class Progress implements Addition {
   markSequenced(index: bigint, isRepeated = false): void {
     this.#place = { index, isRepeated }
     this.#sequenced?.resolve(this.#place)
+    // Many entries are kept for a while after this, and only their callers need the promise.
+    this.#sequenced = undefined
   }
 
   markIntegrated(checkpoint: string): void {

@@ -2,8 +2,9 @@
 import { encodeUtf8, equalBytes } from '@vaultmesh/merkle/bytes'
 import { checkTree } from './check.ts'
 import { TlogError } from './errors.ts'
+import { readSignedHead } from './found.ts'
 import type { Head, Tree } from './head.ts'
-import { openWith, readSignedHead, requireNewest } from './log.ts'
+import { openWith, requireNewest } from './log.ts'
 import type { Log } from './log-handle.ts'
 import {
   type LogOptions,

@@ -2,8 +2,9 @@
 import { encodeUtf8 } from '@vaultmesh/merkle/bytes'
 import { parseNote } from '@vaultmesh/merkle/note'
 import { TlogError } from './errors.ts'
+import { readSignedHead } from './found.ts'
 import { type Head, isSameTree } from './head.ts'
-import { openLog, readSignedHead } from './log.ts'
+import { openLog } from './log.ts'
 import {
   type LogOptions,
   type StorageOptions,

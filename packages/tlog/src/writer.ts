@@ -99,7 +99,7 @@ export class LogWriter {
     if (!isReplayed) writer.#published = published ?? signed
     if (isContinued) {
       for await (const entries of stagedBatches(stage, signed.size, writer.#next)) {
-        await writer.integrate(entries)
+        await writer.integrate(writer.signed.size, entries)
         await writer.apply()
       }
     }
@@ -142,9 +142,15 @@ export class LogWriter {
     return first
   }
 
-  /** Signs a checkpoint over the next sequenced entries. On return it is in the lock. */
-  async integrate(entries: readonly Uint8Array[]): Promise<Head> {
+  /**
+   * Signs a checkpoint over the next sequenced entries, of which the first has the index `first`. On
+   * return it is in the lock. After an error the writer must not be used again.
+   */
+  async integrate(first: bigint, entries: readonly Uint8Array[]): Promise<Head> {
     const { lock } = this.#context.storage
+    if (first !== this.#signed.size) {
+      throw new Error(`entry ${first} does not come next after ${this.#signed.size} entries`)
+    }
     // Nothing is ever signed that does not extend the tree of the last signed checkpoint.
     if (!isSameTree({ size: this.#edge.size, root: rootOfEdge(this.#edge) }, this.#signed)) {
       throw new TlogError('LOG_TREE_DAMAGED', `the tiles do not give the last signed root`)

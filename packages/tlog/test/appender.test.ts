@@ -177,35 +177,41 @@ describe('adding an entry', () => {
     await log.close()
   })
 
-  it('waits for the disk where too much is staged', async () => {
-    const slow = slowStage(memoryStorage())
-    const withheld = Promise.withResolvers<void>()
-    const log = await createLog({
-      ...optionsFor(slow.storage),
-      cosign: async (checkpoint) => {
-        await withheld.promise
-        return checkpoint
-      },
-    })
-    const large = new Uint8Array(65_535)
-    for (let i = 0; i < 1300; i += 1) log.add(large)
-    for (let i = 0; i < 12; i += 1) {
-      slow.go()
-      await settled()
-    }
-    expect(log.status().queued).toBeGreaterThan(0)
-    withheld.resolve()
-    let isClosed = false
-    const closed = log.close().finally(() => {
-      isClosed = true
-    })
-    while (!isClosed) {
-      slow.go()
-      await delay(0)
-    }
-    await closed
-    expect(log.status()).toMatchObject({ published: 1300n, queued: 0 })
-  })
+  it.each([
+    ['entries', 1, 9000, 8192n],
+    ['bytes', 65_535, 600, 256n],
+  ] as const)(
+    'holds no more than so many %s that are not published',
+    async (_, length, count, most) => {
+      const slow = slowStage(memoryStorage())
+      const withheld = Promise.withResolvers<void>()
+      const log = await createLog({
+        ...optionsFor(slow.storage),
+        cosign: async (checkpoint) => {
+          await withheld.promise
+          return checkpoint
+        },
+      })
+      const entry = new Uint8Array(length)
+      for (let i = 0; i < count; i += 1) log.add(entry)
+      for (let i = 0; i < 12; i += 1) {
+        slow.go()
+        await settled()
+      }
+      expect(log.status()).toMatchObject({ sequenced: most, published: 0n })
+      withheld.resolve()
+      let isClosed = false
+      const closed = log.close().finally(() => {
+        isClosed = true
+      })
+      while (!isClosed) {
+        slow.go()
+        await delay(0)
+      }
+      await closed
+      expect(log.status()).toMatchObject({ published: BigInt(count), queued: 0 })
+    },
+  )
 })
 
 describe('a log that others write too', () => {

@@ -1,7 +1,9 @@
 import { propertyParameters } from '@vaultmesh/testing'
 import fc from 'fast-check'
 import { beforeAll, describe, it } from 'vitest'
+import { interceptedFileSystem } from './support/faults.ts'
 import {
+  addOverlapping,
   appendAll,
   branch,
   dyingAfter,
@@ -54,6 +56,32 @@ describe('a power cut after any operation', () => {
       }
     })
   }
+
+  it.each(Object.entries(survivals))(
+    'may come while entries are under way to each of the steps, and %s',
+    async (_, survivalOf) => {
+      for (let operations = 0, hasEnded = false; !hasEnded; operations += 1) {
+        const history = newHistory()
+        await (await openOrCreate(history)).close()
+        let count = 0
+        const dying = interceptedFileSystem(
+          dyingAfter(history.disk, operations),
+          async (_, act) => {
+            count += 1
+            await act()
+          },
+        )
+        const log = await openOrCreate(history, dying).catch(() => undefined)
+        if (log !== undefined) await addOverlapping(history, log)
+        await log?.close()
+        hasEnded = count <= operations
+        history.disk.crash(survivalOf(operations))
+        await expectAlive(history, 'after the cut').catch((error) => {
+          throw new Error(`after ${operations} operations`, { cause: error })
+        })
+      }
+    },
+  )
 
   const { seed } = propertyParameters(process.env)
   const stride = isLong ? 3 : 23

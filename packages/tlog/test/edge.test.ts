@@ -2,7 +2,7 @@ import { concatBytes } from '@vaultmesh/merkle/bytes'
 import { hashLeaf } from '@vaultmesh/merkle/rfc6962'
 import { encodeEntryBundle } from '@vaultmesh/merkle/tiles'
 import { describe, expect, it } from 'vitest'
-import { emptyEdge, extendEdge, type Growth } from '../src/edge.ts'
+import { emptyEdge, extendEdge, type Growth, type TreeFile } from '../src/edge.ts'
 import { grow } from '../src/grow.ts'
 import { bytesOf, naiveRoot } from './support/logs.ts'
 
@@ -48,17 +48,26 @@ describe('the edge of a log', () => {
     )
   })
 
-  it('grows in turns as it would at once', async () => {
+  it('grows by many at once, and in turns, as by one after the other', async () => {
     const sorted = ({ files, ...rest }: Growth): Growth => ({
       ...rest,
       files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     })
     const all = entries(0, 1800)
     for (const begin of [0, 1, 255, 256, 300, 511]) {
-      const { edge } = extendEdge(emptyEdge, all.slice(0, begin))
-      for (const count of [1, 511, 512, 513, 768, 1024, 1281]) {
+      const { edge } =
+        begin === 0 ? { edge: emptyEdge } : extendEdge(emptyEdge, all.slice(0, begin))
+      const files = new Map<string, TreeFile>()
+      let grown = edge
+      for (let count = 1; count <= 1281; count += 1) {
+        const growth = extendEdge(grown, all.slice(begin + count - 1, begin + count))
+        grown = growth.edge
+        for (const file of growth.files) files.set(file.path.replace(/\.p\/.*$/, ''), file)
+        if (![1, 256, 511, 512, 513, 768, 1024, 1281].includes(count)) continue
+        const expected = sorted({ ...growth, files: [...files.values()] })
         const added = all.slice(begin, begin + count)
-        expect(sorted(await grow(edge, added))).toEqual(sorted(extendEdge(edge, added)))
+        expect(sorted(extendEdge(edge, added))).toEqual(expected)
+        expect(sorted(await grow(edge, added))).toEqual(expected)
       }
     }
   })

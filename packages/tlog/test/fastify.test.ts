@@ -317,6 +317,21 @@ describe('a witness over HTTP', () => {
     expect((await app.inject('/nobody/checkpoint')).statusCode).toBe(404)
   })
 
+  it('asks its store for paths of logs only', async () => {
+    const asked: string[] = []
+    const kept = async (path: string): Promise<undefined> => {
+      asked.push(path)
+      return undefined
+    }
+    const { app } = await witnessing({ ...memoryStore(), kept })
+    const known = witnessCheckpointPath(identity.origin)
+    const others = ['..%2F..%2Fetc', '%2e%2e', '-', known.toUpperCase().slice(0, 64), '%00']
+    for (const path of [...others.map((log) => `${log}/checkpoint`), known]) {
+      expect((await app.inject(`/${path}`)).statusCode).toBe(404)
+    }
+    expect(asked).toEqual([known])
+  })
+
   it('gives no cosignature where it could not store', async () => {
     const store = memoryStore()
     store.update = async () => {

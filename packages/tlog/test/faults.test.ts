@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Log } from '../src/index.ts'
 import { interceptedFileSystem, type Operation, systemError } from './support/faults.ts'
 import {
+  addOverlapping,
   appendAll,
   expectAlive,
   expectSound,
@@ -79,6 +80,30 @@ describe.each(['EIO', 'ENOSPC'])('%s at any operation', (code) => {
       }
       await log?.close()
       // Opened again in the same system, then after a power cut.
+      await expectAlive(history, 'opened again')
+      history.disk.crash(losesAll)
+      await expectAlive(history, 'after a power cut')
+    }
+  })
+})
+
+describe.each(['EIO', 'ENOSPC'])('%s while other entries are under way', (code) => {
+  it.each(Object.keys(faults))('that comes %s loses nothing and forks nothing', async (name) => {
+    let count = Number.MAX_SAFE_INTEGER
+    for (let target = 0; target < count; target += 1) {
+      const history = newHistory()
+      await (await openOrCreate(history)).close()
+      let number = 0
+      const fileSystem = interceptedFileSystem(history.disk, async ({ name: op }, act) => {
+        number += 1
+        const isHere = number === target && (name !== 'half done' || op === 'write')
+        return isHere ? faults[name]?.(act, code) : act()
+      })
+      const log = await openOrCreate(history, fileSystem).catch(() => undefined)
+      if (log !== undefined) await addOverlapping(history, log)
+      await log?.close()
+      // The first is without a fault, and says how many operations there are.
+      if (target === 0) count = number
       await expectAlive(history, 'opened again')
       history.disk.crash(losesAll)
       await expectAlive(history, 'after a power cut')

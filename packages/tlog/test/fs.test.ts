@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryDirectory } from '@vaultmesh/testing'
 import { describe, expect, it } from 'vitest'
@@ -30,6 +31,17 @@ describe('the file system of this machine', () => {
     expect(await fs.list(directory)).toEqual(['b'])
     expect(await fs.read(join(directory, 'b'), 9)).toEqual(bytesOf('some text'))
     await expect(fs.read(join(directory, 'b'), 8)).rejects.toThrow('more than the 8')
+  })
+
+  it('does not write through a link or into a pipe that somebody put there', async () => {
+    const directory = temporaryDirectory()
+    const [precious, link, pipe] = ['precious', 'link', 'pipe'].map((name) => join(directory, name))
+    writeFileSync(precious ?? '', 'text')
+    symlinkSync(precious ?? '', link ?? '')
+    execFileSync('mkfifo', [pipe ?? ''])
+    await expect(fs.create(link ?? '')).rejects.toMatchObject({ code: 'ELOOP' })
+    await expect(fs.create(pipe ?? '')).rejects.toMatchObject({ code: 'ENXIO' })
+    expect(readFileSync(precious ?? '', 'utf8')).toBe('text')
   })
 
   it('makes folders that are missing, and leaves those that are there', async () => {

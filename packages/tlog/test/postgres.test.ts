@@ -1,7 +1,7 @@
 import { describeWith } from '@vaultmesh/testing'
 import { type PostgresServer, startPostgres } from '@vaultmesh/testing/postgres'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createLog, openLog, type StorageOptions } from '../src/index.ts'
 import { migratePostgres, postgresStorage } from '../src/postgres.ts'
 import { bytesOf, naiveRoot, origin, recordingKey } from './support/logs.ts'
@@ -44,6 +44,31 @@ describeWith(['postgres'], 'a storage in PostgreSQL', () => {
   it('is made once, whoever else makes it', async () => {
     const pool = await empty()
     await Promise.all([migratePostgres(pool), migratePostgres(connect())])
+  })
+
+  it('is not made where the connection is lost, or there is none', async () => {
+    const pool = await empty()
+    const holder = await pool.connect()
+    await holder.query('SELECT pg_advisory_lock(7091964041)')
+    const migrating = expect(migratePostgres(connect())).rejects.toMatchObject({ code: 'LOG_IO' })
+    const waiting = `FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'`
+    await vi.waitFor(async () => {
+      const { rowCount } = await pool.query(`SELECT pg_terminate_backend(pid) ${waiting}`)
+      expect(rowCount).toBe(1)
+    }, 30_000)
+    await migrating
+    holder.release(true)
+    const nowhere = new pg.Pool({ ...server.connection, port: 1 })
+    await expect(migratePostgres(nowhere)).rejects.toMatchObject({ code: 'LOG_IO' })
+  })
+
+  it('is left alone where a newer version has made it', async () => {
+    const pool = await empty()
+    await pool.query('INSERT INTO tlog_migration VALUES (1000)')
+    await expect(migratePostgres(pool)).rejects.toMatchObject({
+      code: 'LOG_IO',
+      message: expect.stringContaining('version 1000'),
+    })
   })
 
   it('says so where the tables are missing, are not ours, or can not be reached', async () => {

@@ -4,7 +4,7 @@ import { concatBytes } from '@vaultmesh/merkle/bytes'
 import { temporaryDirectory } from '@vaultmesh/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nodeFileSystem, type Tree } from '../src/index.ts'
+import { type FileSystem, nodeFileSystem, type Tree } from '../src/index.ts'
 import { PosixStage } from '../src/posix/stage.ts'
 import {
   bindingOf,
@@ -13,6 +13,7 @@ import {
   parseGroups,
   type StageKey,
 } from '../src/posix/stage-format.ts'
+import { systemError } from './support/faults.ts'
 import { bytesOf, origin } from './support/logs.ts'
 
 const base: Tree = { size: 3n, root: new Uint8Array(32).fill(7) }
@@ -161,6 +162,32 @@ describe('a stage in a folder', () => {
     await stage.discard(5n)
     expect(readdirSync(join(directory, 'stage'))).toHaveLength(1)
     expect(await stage.open()).toEqual({ first: 4n, next: 5n, base })
+  })
+
+  it('takes a group that the disk has room for, if not for the zeros behind it', async () => {
+    const directory = temporaryDirectory()
+    const room = 1000
+    const fileSystem: FileSystem = {
+      ...nodeFileSystem,
+      async create(path) {
+        const file = await nodeFileSystem.create(path)
+        return {
+          ...file,
+          async write(bytes, at) {
+            await file.write(bytes.subarray(0, room - at), at)
+            if (at + bytes.length > room) throw systemError('ENOSPC')
+          },
+        }
+      },
+    }
+    const stage = new PosixStage(fileSystem, join(directory, 'stage'), origin)
+    const entry = new Uint8Array(500).fill(1)
+    await stage.append(3n, [entry], base)
+    // What is refused is not there: neither now, nor when the log is opened again.
+    const full = { code: 'LOG_NO_SPACE' }
+    await expect(stage.append(4n, [entry], base)).rejects.toMatchObject(full)
+    await stage.close()
+    expect(await stageIn(directory).open()).toEqual({ first: 3n, next: 4n, base })
   })
 
   it('begins a new file after 8 MiB', async () => {

@@ -84,7 +84,10 @@ export const witness: FastifyPluginAsync<WitnessPluginOptions> = async (app, opt
   })
 
   app.get<{ Params: { log: string } }>('/:log/checkpoint', async (request, reply) => {
-    const kept = await store.kept(`${request.params.log}/checkpoint`)
+    const { log } = request.params
+    // What was percent-encoded in it is decoded here, and a store may be a folder.
+    const isDigest = /^[0-9a-f]{64}$/.test(log)
+    const kept = isDigest ? await store.kept(`${log}/checkpoint`) : undefined
     if (kept === undefined) return refuse(reply, { status: 404, detail: 'not found' })
     return reply
       .type('text/plain; charset=utf-8')

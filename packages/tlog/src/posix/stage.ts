@@ -165,8 +165,15 @@ export class PosixStage implements Stage {
     }
     const grown = new Uint8Array(group.length + growth)
     grown.set(group)
-    await segment.file.write(grown, segment.end)
-    segment.allocated = end + growth
+    try {
+      await segment.file.write(grown, segment.end)
+      segment.allocated = end + growth
+    } catch (error) {
+      if (!isOutOfSpace(error)) throw error
+      // The group may be there, whole, and only the zeros not: then it is not refused, or it would
+      // be found when the log is opened again.
+      await segment.file.write(group, segment.end)
+    }
   }
 
   async #begin(): Promise<OpenSegment> {

@@ -1,6 +1,6 @@
 /** The tables of logs. Each migration runs once, in order, and is never changed afterwards. */
 import { toTlogError } from '../errors.ts'
-import type { PostgresPool } from './client.ts'
+import type { PostgresClient, PostgresPool } from './client.ts'
 
 const migrations: readonly string[] = [
   `
@@ -45,11 +45,13 @@ const migrations: readonly string[] = [
 const migrationLock = 7_091_964_041n
 
 /**
- * Makes the tables, or brings them up to date. Does nothing where they are. Throws LOG_IO.
+ * Makes the tables, or brings them up to date. Does nothing where they are. Throws LOG_IO, also
+ * where they are of a newer version.
  */
 export async function migratePostgres(pool: PostgresPool): Promise<void> {
-  const client = await pool.connect()
+  let client: PostgresClient | undefined
   try {
+    client = await pool.connect()
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock.toString()])
     await client.query('CREATE TABLE IF NOT EXISTS tlog_migration (number int PRIMARY KEY)')
@@ -57,6 +59,9 @@ export async function migratePostgres(pool: PostgresPool): Promise<void> {
       'SELECT coalesce(max(number), 0) AS last FROM tlog_migration',
     )
     const last = Number(rows[0]?.['last'])
+    if (last > migrations.length) {
+      throw new Error(`they are of version ${last}, and this program knows ${migrations.length}`)
+    }
     for (const [i, migration] of migrations.entries()) {
       if (i + 1 <= last) continue
       await client.query(migration)
@@ -66,7 +71,7 @@ export async function migratePostgres(pool: PostgresPool): Promise<void> {
     client.release()
   } catch (error) {
     // The transaction ends with its connection.
-    client.release(true)
+    client?.release(true)
     throw toTlogError(error, 'making the tables of logs')
   }
 }

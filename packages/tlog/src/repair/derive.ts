@@ -1,20 +1,17 @@
 /** Makes tiles of hashes anew from what is below them. What comes out is still to be verified. */
 import { concatBytes } from '@vaultmesh/merkle/bytes'
-import { nodeHasher } from '@vaultmesh/merkle/node'
-import { batchHasherFrom } from '@vaultmesh/merkle/rfc6962'
 import { readEntries, readHashes, type TilePlace, type TileSource } from '@vaultmesh/merkle/tiles'
 import { childrenOf } from '../archive/order.ts'
-
-const hasher = batchHasherFrom(nodeHasher)
+import { oneByOne } from '../batch-hasher.ts'
 
 /** What the tile above holds for a full tile. */
 export function hashOfTile(hashes: Uint8Array): Uint8Array {
-  return hasher.hashSubtree(hashes)
+  return oneByOne.hashSubtree(hashes)
 }
 
 /** The hashes of some entries, one after the other. */
 export function hashesOf(entries: readonly Uint8Array[]): Uint8Array {
-  return hasher.hashLeaves(entries)
+  return oneByOne.hashLeaves(entries)
 }
 
 /**

@@ -113,6 +113,20 @@ export async function appendAll(
   if (failed?.status === 'rejected') throw failed.reason
 }
 
+/** Adds entries one by one, each while those before it are being signed and published. */
+export async function addOverlapping(history: History, log: Log): Promise<void> {
+  const ends: Promise<unknown>[] = []
+  for (const text of texts('overlapping', 6)) {
+    history.given.add(text)
+    const { sequenced, published } = log.add(bytesOf(text))
+    ends.push(published)
+    await sequenced
+      .then(({ index }) => history.acknowledged.set(index, text))
+      .catch(() => undefined)
+  }
+  await Promise.allSettled(ends)
+}
+
 /** The same roots come again and again; each is computed once, by the definition. */
 const expectedRoots = new Map<string, string>()
 

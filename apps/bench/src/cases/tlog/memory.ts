@@ -16,7 +16,7 @@ export const appendMemory: BenchCase = {
     const script = join(import.meta.dirname, 'append-process.ts')
     let made = 0
     return {
-      input: `A process appends entries of ${length} bytes, 256 at a time, waiting for nothing but \`sequenced\`, until all are published. Times are per entry. With \`${youngFlag}\`: by default V8's young generation grows to 128 MiB in any process that goes on allocating, whatever it keeps.`,
+      input: `A process appends entries of ${length} bytes, 256 at a time, waiting for nothing but \`sequenced\`, until all are published. Times are per entry. With \`${youngFlag}\`: by default V8's young generation may grow to 128 MiB in a process that goes on allocating, however little it keeps.`,
       rounds: 7,
       subject: null,
       variants: counts.map((count) => ({
