@@ -24,6 +24,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   // Measures all of them, `vm` too, and finds the conformance data as the tests do.
   '@vaultmesh/bench': [
+    '@vaultmesh/aurora-router',
     '@vaultmesh/cli',
     '@vaultmesh/merkle',
     '@vaultmesh/remembrancer',

@@ -108,6 +108,26 @@ describe('a target', () => {
     expect(judge(target(kind, bound), results(ours, other)).standing).toBe(standing)
   })
 
+  it.each([
+    [2000, [1, 1, 1, 1], 'met', '2,000/s [2,000, 2,000]'],
+    [2001, [1, 1, 1, 1], 'missed', '2,000/s [2,000, 2,000]'],
+    [2000, [0.5, 1, 1, 4], 'uncertain', '2,000/s [500, 4,000]'],
+  ])(
+    'rate of %d items a second, with %j for two of them, is %s',
+    (bound, ours, standing, measured) => {
+      const one: Target = {
+        id: 't',
+        job: 'a job',
+        goal: 'a goal',
+        measure: { case: 'x/y', ours: 'ours', kind: 'rate', bound },
+      }
+      const items = { count: 2, name: 'decisions' }
+      const results = [area('x', [caseResult('x/y', [variant('ours', ours)], { items })])]
+      expect(judge(one, results)).toMatchObject({ standing, measured })
+      expect(judge(one, [])).toMatchObject({ standing: 'not measured' })
+    },
+  )
+
   it('is not measured without its case or its peer, and says why', () => {
     expect(judge(target('cost', 1), [])).toMatchObject({ standing: 'not measured' })
     const absent = [{ name: 'other', why: 'no gpg here' }]

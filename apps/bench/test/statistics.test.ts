@@ -4,6 +4,7 @@ import { randomNumbers, shuffled } from '../src/harness/random.ts'
 import {
   differenceOf,
   median,
+  perSecond,
   quantile,
   ratioOf,
   type Series,
@@ -111,6 +112,20 @@ describe('a difference', () => {
   it('is certain where it is always the same', () => {
     const { value, low, high } = differenceOf(series([11, 12, 19]), series([1, 2, 9]))
     expect([value, low, high]).toEqual([10, 10, 10])
+  })
+})
+
+describe('a rate', () => {
+  it('is what a second has room for, and its interval holds it', () => {
+    expect(perSecond(series([4, 4, 4]), 2)).toEqual({ value: 500, low: 500, high: 500 })
+    fc.assert(
+      fc.property(some, (values) => {
+        const { value, low, high } = perSecond(series(values), 7)
+        expect(value).toBeCloseTo(7000 / median(values), 6)
+        expect(low).toBeLessThanOrEqual(high)
+      }),
+      { numRuns: 20 },
+    )
   })
 })
 

@@ -17,6 +17,7 @@ const tlog = () => import('./tlog/append.ts')
 const tsp = () => import('./tsp/verify.ts')
 const growth = async (size: number) => (await import('./growth.ts')).growthCase(size)
 const records = () => import('./records.ts')
+const route = () => import('./route/decide.ts')
 
 /** The areas and their cases, in the order of the page. */
 export const areas: Readonly<Record<string, readonly CaseEntry[]>> = {
@@ -43,6 +44,10 @@ export const areas: Readonly<Record<string, readonly CaseEntry[]>> = {
   records: [
     { id: 'records/verify', load: async () => (await records()).verifyRecord },
     { id: 'records/sign', load: async () => (await records()).signRecord },
+  ],
+  route: [
+    { id: 'route/10-offers', load: async () => (await route()).decide10 },
+    { id: 'route/10000-offers', load: async () => (await route()).decide10k },
   ],
   cli: [{ id: 'cli/start', load: async () => (await import('./cli.ts')).cliStart }],
   spawn: [{ id: 'spawn/create', load: async () => (await import('./spawn.ts')).spawnCreate }],

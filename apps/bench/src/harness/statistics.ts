@@ -111,3 +111,8 @@ export function ratioOf(a: Series, b: Series): Estimate {
 export function differenceOf(a: Series, b: Series): Estimate {
   return compare(a, b, (x, y) => x - y)
 }
+
+/** How many things per second, where each sample is the milliseconds that `count` of them took. */
+export function perSecond(series: Series, count: number): Estimate {
+  return compare(series, series, (ms) => (1000 * count) / ms)
+}

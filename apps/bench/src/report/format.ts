@@ -32,6 +32,11 @@ export function extra({ value, low, high }: Estimate): string {
   return `${significant(value)} ms [${significant(low)}, ${significant(high)}]`
 }
 
+/** A number per second with its 95 % confidence interval. */
+export function rate({ value, low, high }: Estimate): string {
+  return `${significant(value)}/s [${significant(low)}, ${significant(high)}]`
+}
+
 /** A row of a Markdown table. Bars in the text would end a cell. */
 function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
