@@ -45,7 +45,7 @@ export const catalogue = {
   },
   VM_INTERRUPTED: {
     exitCode: exitCodes.interrupted,
-    when: 'Ctrl-C, SIGTERM or SIGHUP stopped the command. What it had begun is undone.',
+    when: 'Ctrl-C, SIGTERM or SIGHUP stopped the command. What it had begun is undone, but for what is in a log by then.',
   },
   VM_NOT_VERIFIED: {
     exitCode: exitCodes.verificationFailed,
@@ -117,6 +117,16 @@ export function failureOf(thrown: unknown): Failure {
   }
   const known: VmCode = /^E[A-Z0-9]+$/.test(code) ? 'VM_SYSTEM' : 'VM_BUG'
   return { code: known, message, hint: catalogue[known].hint }
+}
+
+/** What a log rejects with although the entry may be in it, or is. */
+const loggedAnyway: ReadonlySet<string> = new Set(['LOG_FAILED', 'LOG_NOT_WITNESSED'])
+
+/** What is said where `reason` stopped the command, which then threw `thrown`. */
+export function interruptionOf(reason: unknown, thrown: unknown): Failure {
+  const failure = failureOf(reason)
+  const { code, hint } = failureOf(thrown)
+  return loggedAnyway.has(code) ? { ...failure, hint } : failure
 }
 
 /** The libraries say in one text what is wrong, and then what to do. */

@@ -86,6 +86,15 @@ export function textOf(bytes: Uint8Array, name: string): string {
   }
 }
 
+/** A device or a pipe, such as `/dev/stdout`, would be gone, with a file in its place. */
+async function requireReplaceable(path: string, name: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (found === undefined || found.isFile() || found.isDirectory()) return
+  throw new VmError('VM_USAGE', `${name} is no file that could be replaced`, {
+    hint: 'name a file',
+  })
+}
+
 /**
  * Writes a file whole or not at all, over one that is there. Gives its absolute path. Throws what
  * the pieces of it throw.
@@ -96,6 +105,7 @@ export async function writeNamed(
   bytes: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<string> {
   const path = resolve(context.cwd, name)
+  await requireReplaceable(path, name)
   const unfinished = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     const file = await open(unfinished, 'wx', 0o644)

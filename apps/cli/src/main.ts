@@ -3,7 +3,7 @@ import { statSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import type { Command, Context, Outcome } from './command.ts'
-import { exitCodeOf, failureOf, VmError } from './errors.ts'
+import { exitCodeOf, failureOf, interruptionOf, VmError } from './errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 import { commandPage, overview } from './help.ts'
 import { hiddenPrompt, readAll } from './input.ts'
@@ -22,7 +22,7 @@ export async function main(): Promise<void> {
   try {
     process.exitCode = await run(words, output, signal)
   } catch (error) {
-    const failure = failureOf(signal.aborted ? signal.reason : error)
+    const failure = signal.aborted ? interruptionOf(signal.reason, error) : failureOf(error)
     process.exitCode = exitCodeOf(failure.code)
     output.failure(failure, process.exitCode)
     if (process.env['VM_DEBUG'] === '1') output.stack(inspect(error))

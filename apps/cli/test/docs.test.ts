@@ -1,7 +1,8 @@
 /** The documentation and the code say the same. */
 import { readFileSync } from 'node:fs'
+import { TlogError } from '@vaultmesh/tlog'
 import { describe, expect, it } from 'vitest'
-import { catalogue, exitCodeOf, failureOf, VmError } from '../src/errors.ts'
+import { catalogue, exitCodeOf, failureOf, interruptionOf, VmError } from '../src/errors.ts'
 import { exitCodes } from '../src/exit-codes.ts'
 import { libraries } from '../src/library-errors.ts'
 import { commands } from '../src/registry.ts'
@@ -101,6 +102,17 @@ describe('failures', () => {
       code: 'WORKSPACE_MISSING',
       message: 'There is no x.y in /z',
       hint: 'Make one with: vm init',
+    })
+  })
+
+  it('that were interrupted say what may be in a log all the same', () => {
+    const stop = new VmError('VM_INTERRUPTED', 'interrupted by SIGINT')
+    const withheld = new TlogError('LOG_NOT_WITNESSED', 'no witness answers')
+    expect(interruptionOf(stop, stop).hint).toBeUndefined()
+    expect(interruptionOf(stop, withheld)).toEqual({
+      code: 'VM_INTERRUPTED',
+      message: 'interrupted by SIGINT',
+      hint: expect.stringContaining('do not repeat it'),
     })
   })
 

@@ -17,11 +17,17 @@ export const run: Handler<typeof logImportArguments> = async (context, values) =
       hint: 'whose checkpoint is to be believed can not come from the file itself',
     })
   }
-  return withLog(context, values, async ({ origin, directory, verifiers }) => {
+  return withLog(context, values, async ({ origin, directory, verifiers, place }) => {
+    const ofWhich = [
+      ...(log === undefined ? [] : ['--log', log]),
+      ...vkey.flatMap((key) => ['--vkey', key]),
+    ]
+    const which = ofWhich.map((word) => ` ${word}`).join('')
     const archive = createReadStream(resolve(context.cwd, file))
     let missing: unknown
     archive.on('error', (error) => {
-      missing = error
+      // Whoever stops reading ends the stream with an error of its own.
+      if ('errno' in error) missing = error
     })
     await mkdir(dirname(directory), { recursive: true })
     try {
@@ -30,7 +36,12 @@ export const run: Handler<typeof logImportArguments> = async (context, values) =
       return {
         json: { directory, origin, size: String(size) },
         text: [[toned('good', '\u2713'), ` ${origin} in ${directory}, ${size} entries`]],
-        next: ['vm log fsck', 'vm log recover --expected-size N   # to write to it again'],
+        next: [
+          `vm log fsck${which}`,
+          ...(place === undefined
+            ? []
+            : [`vm log recover --expected-size N${which}   # to write to it again`]),
+        ],
       }
     } catch (error) {
       throw missing === undefined ? error : unreadable(file, missing)

@@ -1,13 +1,21 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { cosignerOf } from '@vaultmesh/remembrancer/workspace'
 import { httpMirror, posixStorage, posixTiles, repairLog, type TileReader } from '@vaultmesh/tlog'
 import type { Context, Handler } from '../command.ts'
 import type { logRepairArguments } from '../commands/log.ts'
+import { VmError } from '../errors.ts'
 import { type LogTarget, withLog } from '../log-target.ts'
 import { toned } from '../text.ts'
 
 function mirrorAt({ cwd, signal }: Context, from: string): TileReader {
-  return /^[a-z]+:\/\//.test(from) ? httpMirror(from, { signal }) : posixTiles(resolve(cwd, from))
+  if (/^[a-z]+:\/\//.test(from)) return httpMirror(from, { signal })
+  const directory = resolve(cwd, from)
+  // A mistyped name would be a mirror that has nothing.
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) {
+    return posixTiles(directory)
+  }
+  throw new VmError('VM_USAGE', `--from names neither a folder nor a URL: ${from}`)
 }
 
 function writerState({ place, origin }: LogTarget) {
