@@ -1,4 +1,5 @@
 /** The gate between a signed checkpoint and its publication. */
+import { TlogError } from './errors.ts'
 
 /**
  * Gives a signed checkpoint with further signature lines, such as those of witnesses; the text
@@ -7,6 +8,14 @@
  * `Log.publish`, or when the log is opened again.
  *
  * Called when the log is opened, too, with the checkpoint that was signed last. A LOG_STATE_BEHIND
- * that it throws says that somebody knows a larger tree of this log: then nothing more is signed.
+ * that it throws says that somebody knows a larger tree of this log, and a LOG_FORKED that somebody
+ * knows another one: then nothing more is signed.
  */
 export type Cosign = (checkpoint: string) => Promise<string>
+
+/** Whether what {@link Cosign} threw says that going on could sign a second history. */
+export function isContradiction(error: unknown): boolean {
+  return (
+    error instanceof TlogError && (error.code === 'LOG_STATE_BEHIND' || error.code === 'LOG_FORKED')
+  )
+}

@@ -1,6 +1,7 @@
 /** Makes and opens logs. */
 import { encodeUtf8 } from '@vaultmesh/merkle/bytes'
 import { emptyRoot } from '@vaultmesh/merkle/rfc6962'
+import { isContradiction } from './cosign.ts'
 import { TlogError, toTlogError } from './errors.ts'
 import { findHeads, readSignedHead, requireSigned } from './found.ts'
 import type { Head } from './head.ts'
@@ -96,7 +97,7 @@ export async function requireNewest({ cosign }: WriterContext, head: Head): Prom
     await cosign(head.checkpoint)
   } catch (error) {
     // Witnesses that can't be reached say nothing; they are asked again before anything is published.
-    if (error instanceof TlogError && error.code === 'LOG_STATE_BEHIND') throw error
+    if (isContradiction(error)) throw error
   }
 }
 

@@ -2,6 +2,7 @@
 import { encodeUtf8, equalBytes } from '@vaultmesh/merkle/bytes'
 import { formatCheckpoint } from '@vaultmesh/merkle/checkpoint'
 import { signNote } from '@vaultmesh/merkle/note'
+import { isContradiction } from './cosign.ts'
 import { emptyEdge, rootOfEdge, type TreeFile } from './edge.ts'
 import { describeError, TlogError } from './errors.ts'
 import { grow } from './grow.ts'
@@ -201,7 +202,7 @@ export class LogWriter {
       checkpoint = await this.#context.cosign(this.#signed.checkpoint)
     } catch (error) {
       // Not a matter of trying again: nothing more must be signed.
-      if (error instanceof TlogError && error.code === 'LOG_STATE_BEHIND') throw error
+      if (isContradiction(error)) throw error
       const said = describeError(error)
       throw new TlogError(
         'LOG_NOT_WITNESSED',

@@ -111,7 +111,6 @@ describe('gathering cosignatures', () => {
       await answering('elsewhere', 302, ''),
       await answering('talker', 200, 'x'.repeat(100_000)),
       await answering('vague', 409, 'some size\n'),
-      await answering('stubborn', 409, '3\n'),
       await answering('wordy', 200, 'fine with me\n'),
       { ...(await testWitness('liar')), vkey: other.vkey },
     ]
@@ -127,7 +126,6 @@ describe('gathering cosignatures', () => {
       'elsewhere: it answers 302',
       'talker: it answers with more than 65536 bytes',
       'vague: it answers 409 without a size',
-      'stubborn: it has a conflicting checkpoint of 3 entries',
       'wordy: its answer is not a cosignature of it',
       'liar: its answer is not a cosignature of it',
     ]) {
@@ -176,8 +174,38 @@ describe('gathering cosignatures', () => {
     witness.state = { size: 5n, root: new Uint8Array(32) }
     const cosign = witnessCosigner({ policy: policyOf(1, witness), tiles })
     for (const checkpoint of checkpoints) {
-      await expect(cosign(checkpoint)).rejects.toThrow('w1: it answers 422')
+      const refused = cosign(checkpoint)
+      await expect(refused).rejects.toMatchObject({ code: 'LOG_FORKED' })
+      await expect(refused).rejects.toThrow('it answers 422')
     }
+    // A quorum without it outvotes it.
+    const outvoted = policyOf(1, witness, await testWitness('w2'))
+    expect(await witnessCosigner({ policy: outvoted, tiles })(checkpoints[0] ?? '')).toContain(
+      '— w2 ',
+    )
+  })
+
+  it('is refused by a witness that has another tree of the size that it names', async () => {
+    const { tiles, checkpoints } = await publishedLog(5)
+    const cosign = witnessCosigner({
+      policy: policyOf(1, await answering('stubborn', 409, '3\n')),
+      tiles,
+    })
+    const refused = cosign(checkpoints[0] ?? '')
+    await expect(refused).rejects.toMatchObject({ code: 'LOG_FORKED' })
+    await expect(refused).rejects.toThrow('a conflicting checkpoint of 3 entries')
+  })
+
+  it('gives up on a witness that keeps changing its mind', async () => {
+    const sizes = [1, 2, 3, 4]
+    const url = await listening((_, response) => {
+      response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end(`${sizes.shift()}\n`)
+    })
+    const { tiles, checkpoints } = await publishedLog(5)
+    const policy = policyOf(1, { name: 'fickle', vkey: witnessKey('fickle').vkey, url })
+    await expect(witnessCosigner({ policy, tiles })(checkpoints[0] ?? '')).rejects.toThrow(
+      'fickle: it keeps changing its mind',
+    )
   })
 
   it('says so where its own tiles give no proof', async () => {

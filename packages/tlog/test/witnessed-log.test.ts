@@ -64,12 +64,10 @@ describe('a witnessed log', () => {
     const place = temporaryDirectory('tlog-witnessed-')
     const log = await createLog(logIn(place, policy))
     await log.add(bytesOf('one')).published
-    // Somebody made it cosign something else: it refuses all that follows.
-    const { state } = witness
-    witness.state = { size: 1n, root: new Uint8Array(32) }
+    witness.isDown = true
     const refused = log.add(bytesOf('two'))
     await expect(refused.published).rejects.toMatchObject({ code: 'LOG_NOT_WITNESSED' })
-    await expect(refused.published).rejects.toThrow('w1: it answers 422')
+    await expect(refused.published).rejects.toThrow('w1: it answers 503')
     expect((await refused.integrated).index).toBe(1n)
     const reader = await openLogReader({ ...identity, directory: join(place, 'tree') })
     expect((await reader.head()).size).toBe(1n)
@@ -77,7 +75,7 @@ describe('a witnessed log', () => {
     const third = log.add(bytesOf('three'))
     expect((await third.integrated).index).toBe(2n)
     await expect(third.published).rejects.toMatchObject({ code: 'LOG_NOT_WITNESSED' })
-    witness.state = state
+    witness.isDown = false
     expect((await log.publish()).size).toBe(3n)
     expect((await reader.head()).size).toBe(3n)
     await log.close()
@@ -89,7 +87,7 @@ describe('a witnessed log', () => {
     const place = temporaryDirectory('tlog-witnessed-')
     const options = logIn(place, policy)
     const log = await createLog(options)
-    witness.state = { size: 1n, root: new Uint8Array(32) }
+    witness.isDown = true
     await expect(log.add(bytesOf('one')).published).rejects.toMatchObject({
       code: 'LOG_NOT_WITNESSED',
     })
@@ -103,7 +101,7 @@ describe('a witnessed log', () => {
         cosign: logIn(place, policy).cosign,
       })
     await expect(repair()).rejects.toMatchObject({ code: 'LOG_NOT_WITNESSED' })
-    witness.state = undefined
+    witness.isDown = false
     expect(await repair()).toMatchObject({ isPublished: true, repaired: 0, lost: [] })
     const again = await openLog(logIn(place, policy))
     expect((await again.add(bytesOf('two')).published).index).toBe(1n)
@@ -142,5 +140,32 @@ describe('a witnessed log', () => {
     await expect(log.add(bytesOf('two')).published).rejects.toMatchObject({ code: 'LOG_FAILED' })
     await expect(log.add(bytesOf('three')).sequenced).rejects.toMatchObject({ code: 'LOG_FAILED' })
     await log.close()
+  })
+  it('latches where a witness that was away cosigned another tree', async () => {
+    const witness = await testWitness('w1')
+    const policy = policyOf(witness)
+    const place = temporaryDirectory('tlog-witnessed-')
+    const log = await createLog(logIn(place, policy))
+    await log.add(bytesOf('one')).published
+    await log.close()
+    const backup = temporaryDirectory('tlog-witnessed-')
+    cpSync(place, backup, { recursive: true })
+    const newer = await openLog(logIn(place, policy))
+    await newer.add(bytesOf('two')).published
+    await newer.close()
+    // Nobody can tell yet that tree and state were restored together.
+    witness.isDown = true
+    const restored = await openLog(logIn(backup, policy))
+    const forked = restored.add(bytesOf('another'))
+    await expect(forked.published).rejects.toMatchObject({ code: 'LOG_NOT_WITNESSED' })
+    const signed = logKey.signed.length
+    witness.isDown = false
+    await expect(restored.publish()).rejects.toMatchObject({ code: 'LOG_FAILED' })
+    await expect(restored.add(bytesOf('more')).sequenced).rejects.toMatchObject({
+      code: 'LOG_FAILED',
+    })
+    await restored.close()
+    await expect(openLog(logIn(backup, policy))).rejects.toMatchObject({ code: 'LOG_FORKED' })
+    expect(logKey.signed.length).toBe(signed)
   })
 })

@@ -29,6 +29,8 @@ export type WitnessAnswer =
   | { readonly kind: 'cosigned'; readonly signatures: readonly NoteSignature[] }
   /** It says that it cosigned a larger tree of this log. Nothing signs that. */
   | { readonly kind: 'ahead'; readonly size: bigint }
+  /** It says that what it cosigned does not lead to this tree. Nothing signs that either. */
+  | { readonly kind: 'conflict'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** Signature lines: room for a few, the longest of today (ML-DSA-44) among them. */
@@ -69,14 +71,18 @@ export async function askWitness(
       return { kind: 'refused', reason: `its answer is not a cosignature of it: ${opened.detail}` }
     }
     if (answer.status !== 409) {
-      return { kind: 'refused', reason: `it answers ${answer.status} ${shown(answer.body)}`.trim() }
+      const reason = `it answers ${answer.status} ${shown(answer.body)}`.trim()
+      // The proof was made of verified tiles: it is not wrong, so the two trees differ.
+      return { kind: answer.status === 422 ? 'conflict' : 'refused', reason }
     }
     const has = parseWitnessSize(answer.body)
     if (has === undefined) return { kind: 'refused', reason: 'it answers 409 without a size' }
     if (has > size) return { kind: 'ahead', size: has }
-    if (has === oldSize || attempt === maxAttempts) {
-      const reason = `it has a conflicting checkpoint of ${has} entries, or keeps changing its mind`
-      return { kind: 'refused', reason }
+    if (has === oldSize) {
+      return { kind: 'conflict', reason: `it has a conflicting checkpoint of ${has} entries` }
+    }
+    if (attempt === maxAttempts) {
+      return { kind: 'refused', reason: 'it keeps changing its mind about the size that it has' }
     }
     oldSize = has
   }

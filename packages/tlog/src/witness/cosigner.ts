@@ -78,6 +78,7 @@ function endpointsOf({ policy, allowHttp = false }: WitnessOptions): {
 class Round {
   readonly head: Checkpoint
   readonly ahead: { readonly name: string; readonly size: bigint }[] = []
+  readonly conflicts: WitnessFailure[] = []
   readonly #failures: WitnessFailure[]
   readonly #policy: TlogPolicy
   readonly #text: string
@@ -97,8 +98,11 @@ class Round {
 
   take(name: string, answer: WitnessAnswer): void {
     if (answer.kind === 'cosigned') this.#add(answer.signatures)
-    else if (answer.kind === 'refused') this.#failures.push({ name, reason: answer.reason })
-    else {
+    else if (answer.kind !== 'ahead') {
+      const failure = { name, reason: answer.reason }
+      this.#failures.push(failure)
+      if (answer.kind === 'conflict') this.conflicts.push(failure)
+    } else {
       this.ahead.push({ name, size: answer.size })
       this.#failures.push({ name, reason: `it has cosigned ${answer.size} entries` })
     }
@@ -136,6 +140,15 @@ function requireNobodyAhead({ ahead: [first], head }: Round): void {
   )
 }
 
+/** A quorum in spite of it outvotes a witness that lies. */
+function requireNoConflict({ conflicts: [first], head }: Round, { hasQuorum }: WitnessRound): void {
+  if (first === undefined || hasQuorum) return
+  throw new TlogError(
+    'LOG_FORKED',
+    `the witness ${first.name} says that what it cosigned does not lead to the ${head.size} entries of this log (${first.reason}): two histories may have been signed, after an older tree and state were restored, or by another writer; compare both before anything more is signed, and take the witness out of the policy if it is wrong`,
+  )
+}
+
 function requireQuorum({ hasQuorum, failures }: WitnessRound): void {
   if (hasQuorum) return
   const reasons = failures.map(({ name, reason }) => `${name}: ${reason}`).join('; ')
@@ -165,7 +178,8 @@ function proverOf(head: Checkpoint, reader: TileReader): Prove {
  *
  * Throws LOG_OPTIONS for a URL that is not to be used. The gate rejects with LOG_NOT_WITNESSED,
  * naming each witness that failed and why, where there is no quorum; with LOG_STATE_BEHIND where a
- * witness says that it cosigned a larger tree of this log; and with the signal's reason.
+ * witness says that it cosigned a larger tree of this log; with LOG_FORKED where there is no quorum
+ * and a witness says that it cosigned another tree; and with the signal's reason.
  */
 export function witnessCosigner(options: WitnessOptions): Cosign {
   const { policy, tiles, timeoutMs = defaultTimeoutMs, graceMs = defaultGraceMs } = options
@@ -226,6 +240,7 @@ export function witnessCosigner(options: WitnessOptions): Cosign {
       // A report that fails says nothing about the log.
     }
     requireNobodyAhead(round)
+    requireNoConflict(round, result)
     requireQuorum(result)
     return round.checkpoint()
   }

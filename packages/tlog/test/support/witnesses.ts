@@ -50,6 +50,8 @@ export interface TestWitness {
   readonly url: string
   /** What it cosigned last; a test may set it. */
   state: WitnessState | undefined
+  /** Whether it answers nobody. */
+  isDown: boolean
   /** The old sizes that it was asked with. */
   readonly asked: bigint[]
 }
@@ -74,6 +76,7 @@ export async function testWitness(name: string): Promise<TestWitness> {
     const answer = (status: number, type: string, text: string): void => {
       response.writeHead(status, { 'content-type': type }).end(text)
     }
+    if (running.isDown) return answer(503, 'text/plain', 'back soon')
     const parsed = parseAddCheckpoint(await bodyOf(request))
     if (!parsed.ok) return answer(400, 'text/plain', parsed.detail)
     asked.push(parsed.request.oldSize)
@@ -89,6 +92,6 @@ export async function testWitness(name: string): Promise<TestWitness> {
     running.state = decision.next
     return answer(200, 'text/plain', (await cosignCheckpoint(opened, [key])).body)
   })
-  const running: TestWitness = { name, vkey: key.vkey, url, state: undefined, asked }
+  const running: TestWitness = { name, vkey: key.vkey, url, state: undefined, isDown: false, asked }
   return running
 }
