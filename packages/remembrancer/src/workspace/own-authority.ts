@@ -125,9 +125,10 @@ export async function initOwnAuthority(options: OwnAuthorityOptions): Promise<Ow
   await keyring.prepare()
   const fingerprint = encodeHex(pinOf(keys.certificate))
   const undoKey = await keyring.add({ duty: 'time', fingerprint }, keys.privateKey, passphrase)
-  await makeDirectories(dirname(folder), 0o700)
-  const staging = await mkdtemp(`${folder}-staging-`)
+  let staging: string | undefined
   try {
+    await makeDirectories(dirname(folder), 0o700)
+    staging = await mkdtemp(`${folder}-staging-`)
     const document = {
       version: 0,
       key: fingerprint,
@@ -140,7 +141,7 @@ export async function initOwnAuthority(options: OwnAuthorityOptions): Promise<Ow
     await rename(staging, folder)
     await syncDirectory(dirname(folder))
   } catch (error) {
-    await rm(staging, { recursive: true, force: true })
+    if (staging !== undefined) await rm(staging, { recursive: true, force: true })
     await undoKey()
     throw ['ENOTEMPTY', 'EEXIST'].includes(systemCode(error)) ? exists(folder) : error
   }
