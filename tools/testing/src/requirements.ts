@@ -25,6 +25,7 @@ export type Requirement =
   | 'openssl'
   | 'postgres'
   | 'python3'
+  | 'tar'
   | 'wargame'
 
 function isPresent(requirement: Requirement): boolean {
