@@ -154,9 +154,14 @@ describe('a command that waits for its input', () => {
   })
 })
 
+/** The example of C2SP signed-note. */
+const exampleVkey = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW'
+
 describe('a command that reads a named pipe', () => {
   it.each([
     ['whole', ['verify', 'pipe', '--policy', 'pipe']],
+    ['that is recorded', ['memory', 'record', 'artifact', 'pipe']],
+    ['that is imported', ['log', 'import', 'pipe', '--log', 'copy', '--vkey', exampleVkey]],
     ['piece by piece', ['timestamp', 'pipe', '--tsa', 'http://127.0.0.1:1/', '--anchor', 'pipe']],
   ])('%s is stopped while nothing comes, and says so', async (_, words) => {
     const here = stage()

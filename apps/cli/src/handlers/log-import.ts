@@ -1,11 +1,10 @@
-import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { importDirectory } from '@vaultmesh/tlog'
 import type { Handler } from '../command.ts'
 import type { logImportArguments } from '../commands/log.ts'
 import { VmError } from '../errors.ts'
-import { unreadable } from '../files.ts'
+import { streamNamed, unreadable } from '../files.ts'
 import { withLog } from '../log-target.ts'
 import { toned } from '../text.ts'
 
@@ -23,7 +22,9 @@ export const run: Handler<typeof logImportArguments> = async (context, values) =
       ...vkey.flatMap((key) => ['--vkey', key]),
     ]
     const which = ofWhich.map((word) => ` ${word}`).join('')
-    const archive = createReadStream(resolve(context.cwd, file))
+    const archive = await streamNamed(context, file).catch((error: unknown) => {
+      throw unreadable(file, error)
+    })
     let missing: unknown
     archive.on('error', (error) => {
       // Whoever stops reading ends the stream with an error of its own.

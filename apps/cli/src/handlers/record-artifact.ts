@@ -1,28 +1,24 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Handler } from '../command.ts'
+import type { Context, Handler } from '../command.ts'
 import type { artifactArguments } from '../commands/record.ts'
-import { unreadable } from '../files.ts'
+import { streamNamed, unreadable } from '../files.ts'
 import { recordDraft } from '../record.ts'
 
 /** The SHA-256 and the size of a file, read once and never held whole. */
-async function measure(
-  path: string,
-  signal: AbortSignal,
-): Promise<{ sha256: string; size: string }> {
+async function measure(context: Context, file: string): Promise<{ sha256: string; size: string }> {
   const hash = createHash('sha256')
   let size = 0n
   await pipeline(
-    createReadStream(path),
+    await streamNamed(context, file),
     async (chunks: AsyncIterable<Buffer>) => {
       for await (const chunk of chunks) {
         hash.update(chunk)
         size += BigInt(chunk.length)
       }
     },
-    { signal },
+    { signal: context.signal },
   )
   return { sha256: hash.digest('hex'), size: String(size) }
 }
@@ -30,7 +26,7 @@ async function measure(
 /** `vm memory record artifact` */
 export const run: Handler<typeof artifactArguments> = async (context, values) => {
   const path = resolve(context.cwd, values.file)
-  const { sha256, size } = await measure(path, context.signal).catch((error: unknown) => {
+  const { sha256, size } = await measure(context, values.file).catch((error: unknown) => {
     context.signal.throwIfAborted()
     throw unreadable(values.file, error)
   })
