@@ -21,7 +21,7 @@ npx -y pnpm@12 bench merkle/verify --json results.json
 How it is measured:
 
 - Every case runs in a process of its own, on the built packages, as users run them. Before anything is timed, the results of all variants are compared, and a difference ends the case.
-- The variants take turns, in a random order that is the same in every run: 30 rounds after a warm-up; 7 where a sample is a whole process of seconds; 10 where a round has 64 samples; fewer only where a case says so. \`samples\` says \`30 × 400\` where each of 30 samples is the mean of 400 calls.
+- The variants take turns, in a random order that is the same in every run: 30 rounds after a warm-up; 7 where a sample is a whole process of seconds; 10 where a round has 64 samples. \`samples\` says \`30 × 400\` where each of 30 samples is the mean of 400 calls.
 - **spread** is the interquartile range as a share of the median. **time beside** is the median divided by that of the variant named, with a 95 % confidence interval by bootstrap over whole rounds (2,000 resamples).
 - **peak memory** of a function is that of a process that runs it alone, three times, and what that process held before; where logs are written it is that of the measuring process during that job. Of a program it is what wait4(2) says, as is **processor** (user and system together). Below about 15 MiB, programs can't be told apart: a child begins with the memory of what started it.
 - Processes are timed from just before they are started until the system reports their end.

@@ -45,9 +45,6 @@ export const checkWholeLog: BenchCase = {
       input: `${count.toLocaleString('en')} entries of ${entryLength} bytes, their bundles and tiles, in memory; held to the signed root.`,
       items: { count, name: 'entries' },
       isIsolated: true,
-      ...(scale === 'full'
-        ? { rounds: 5, notes: ['Five rounds only: the slowest takes many seconds for each.'] }
-        : {}),
       variants: [
         {
           kind: 'call',
