@@ -7,6 +7,8 @@ const sextets = new Uint8Array(128).fill(255)
 for (const [value, character] of [...alphabet].entries()) sextets[character.charCodeAt(0)] = value
 const paddingCode = '='.charCodeAt(0)
 
+const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 const encoder = new TextEncoder()
 // A byte order mark is data: dropping it would let two byte strings mean the same text.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -76,7 +78,9 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
 
 /** Lower-case hex, two digits a byte. */
 export function encodeHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  let text = ''
+  for (const byte of bytes) text += hexPairs[byte] ?? ''
+  return text
 }
 
 /** The bytes of lower-case hex, or undefined for anything else. */

@@ -14,6 +14,21 @@ function plain(buffer: Buffer): Uint8Array {
 /** A {@link Hasher} by `node:crypto`, with the same results as the one that runs anywhere. */
 export const nodeHasher: Hasher = hasherFrom((bytes) => plain(hash('sha256', bytes, 'buffer')))
 
+/** Keys that were used, by their `x`. To make one takes half as long as to check a signature. */
+const keys = new Map<string, KeyObject>()
+const maxKeys = 128
+
+function keyOf(publicKey: Uint8Array): KeyObject {
+  const x = Buffer.from(publicKey).toString('base64url')
+  const known = keys.get(x)
+  if (known !== undefined) return known
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+  const [oldest] = keys.keys()
+  if (oldest !== undefined && keys.size >= maxKeys) keys.delete(oldest)
+  keys.set(x, key)
+  return key
+}
+
 /**
  * Checks an Ed25519 signature at once. Same refusals and verdict as `verifyEd25519`; never throws.
  */
@@ -24,9 +39,7 @@ export function nodeVerifyEd25519(
 ): boolean {
   if (!isAcceptableSignature(publicKey, signature)) return false
   try {
-    const x = Buffer.from(publicKey).toString('base64url')
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-    return verify(null, message, key, signature)
+    return verify(null, message, keyOf(publicKey), signature)
   } catch {
     return false
   }

@@ -1,7 +1,12 @@
 import { createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import { encodeHex } from '../src/bytes.ts'
-import { ed25519NoteSigner, ed25519Signer, nodeEd25519NoteVerifier } from '../src/node.ts'
+import {
+  ed25519NoteSigner,
+  ed25519Signer,
+  nodeEd25519NoteVerifier,
+  nodeVerifyEd25519,
+} from '../src/node.ts'
 import { formatVkey, openNote, signNote } from '../src/note.ts'
 import { codeOf, keyOf } from './support.ts'
 
@@ -29,6 +34,20 @@ test('any other key is refused', () => {
   expect(codeOf(() => ed25519NoteSigner('a name', keyOf(1)))).toBe('INVALID_VKEY')
 })
 
+test('a key verifies what it signed, and no other key does, however many came between', () => {
+  const message = new Uint8Array(1)
+  const signers = Array.from({ length: 200 }, (_, i) => ed25519Signer(keyOf(i)))
+  const signatures = signers.map(({ sign }) => sign(message))
+  for (let round = 0; round < 2; round += 1) {
+    const verdicts = signers.map(({ publicKey }, i) =>
+      [i, i + 1].map((at) =>
+        nodeVerifyEd25519(publicKey, message, signatures[at % 200] ?? message),
+      ),
+    )
+    expect(verdicts).toEqual(signers.map(() => [true, false]))
+  }
+})
+
 test('a key that OpenSSL does not take verifies nothing', async () => {
   vi.resetModules()
   vi.doMock('node:crypto', async (importOriginal) => ({
@@ -37,9 +56,9 @@ test('a key that OpenSSL does not take verifies nothing', async () => {
       throw new Error('no point')
     },
   }))
-  const { nodeVerifyEd25519 } = await import('../src/node.ts')
+  const { nodeVerifyEd25519: verify } = await import('../src/node.ts')
   const { publicKey, sign } = ed25519Signer(keyOf(1))
   const message = new Uint8Array(1)
-  expect(nodeVerifyEd25519(publicKey, message, sign(message))).toBe(false)
+  expect(verify(publicKey, message, sign(message))).toBe(false)
   vi.doUnmock('node:crypto')
 })

@@ -5,7 +5,13 @@ import { formatCheckpoint } from '../src/checkpoint.ts'
 import { ed25519Cosigner } from '../src/cosignature.ts'
 import { ed25519NoteSigner, ed25519Signer, nodeVerifyEd25519 } from '../src/node.ts'
 import { formatVkey, type NoteSigner, signNote } from '../src/note.ts'
-import { evaluateCheckpoint, maxPolicyLength, parsePolicy, type TlogPolicy } from '../src/policy.ts'
+import {
+  evaluateCheckpoint,
+  hasQuorum,
+  maxPolicyLength,
+  parsePolicy,
+  type TlogPolicy,
+} from '../src/policy.ts'
 import { keyOf, realCheckpoint, realKeys, twinKeys } from './support.ts'
 
 const origin = 'example.com/log'
@@ -249,6 +255,7 @@ describe('a checkpoint under a policy', () => {
           checkpoint: { origin, size: 7n },
         })
         expect(verdict.cosigners).toEqual(chosen)
+        expect(hasQuorum(policy, chosen)).toBe(verdict.witnessed)
       }),
     )
   })

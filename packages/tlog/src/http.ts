@@ -4,15 +4,18 @@ import { describeError, TlogError } from './errors.ts'
 /** An answer, read to its end. */
 export interface HttpAnswer {
   readonly status: number
+  readonly headers: Headers
   readonly body: Uint8Array
 }
 
 /** What to say, and how much of an answer to take. */
-export interface HttpPost {
-  /** What is posted, as UTF-8 text. */
-  readonly body: string
+export interface HttpQuestion {
+  /** What is posted; without it, the question is a GET. */
+  readonly body?: string | Uint8Array<ArrayBuffer>
+  readonly headers?: Readonly<Record<string, string>>
   /** The most bytes of an answer, after decompression. */
   readonly limit: number
+  /** Ends it: also a deadline is the caller's. */
   readonly signal: AbortSignal
 }
 
@@ -58,21 +61,21 @@ async function readBounded(response: Response, limit: number): Promise<Uint8Arra
 }
 
 /**
- * Posts once. Redirects are not followed: only the configured host is asked.
+ * Asks once. Redirects are not followed: only the configured host is asked.
  *
  * Rejects with an Error whose message says what happened, or with the signal's reason.
  */
-export async function postHttp(url: URL, request: HttpPost): Promise<HttpAnswer> {
-  const { body, limit, signal } = request
+export async function askHttp(url: URL, question: HttpQuestion): Promise<HttpAnswer> {
+  const { body, headers, limit, signal } = question
   try {
     const response = await fetch(url, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'text/plain' },
+      ...(body === undefined ? {} : { method: 'POST', body }),
+      headers: { ...(body === undefined ? {} : { 'content-type': 'text/plain' }), ...headers },
       redirect: 'manual',
       signal,
     })
-    return { status: response.status, body: await readBounded(response, limit) }
+    const { status } = response
+    return { status, headers: response.headers, body: await readBounded(response, limit) }
   } catch (error) {
     signal.throwIfAborted()
     // `fetch failed` says nothing; its cause does, at times by its code alone.

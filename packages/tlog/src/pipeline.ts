@@ -19,6 +19,9 @@ import type { LogWriter } from './writer.ts'
 /** So many entries, and bytes of them, may be staged and not published: more of them wait. */
 const maxBacklog: Room = { entries: 2 * maxBatch, bytes: 2 * maxStagedBytes }
 
+// One for all: without it each entry that somebody waits for would make an error, with its stack.
+const enough = new Error('No more entries are waited for.')
+
 function latched(failure: TlogError): TlogError {
   return new TlogError(
     'LOG_FAILED',
@@ -79,7 +82,7 @@ export class Pipeline {
   #last: Progress | undefined
   /** Ends the wait for more entries to integrate together. */
   #hurry = new AbortController()
-  readonly #onDemand = (): void => this.#hurry.abort()
+  readonly #onDemand = (): void => this.#hurry.abort(enough)
   #failure: TlogError | undefined
   #isClosed = false
   #publishedAt: number = performance.now()
@@ -123,7 +126,7 @@ export class Pipeline {
   /** Integrates and publishes all that was taken. Rejects as `Log.publish` does. */
   async publish(): Promise<Head> {
     if (this.#isClosed) throw closed()
-    this.#hurry.abort()
+    this.#hurry.abort(enough)
     // Not until nothing waits: under load there would always be something.
     await this.#last?.sequenced.catch(() => undefined)
     if (this.#failure !== undefined) throw latched(this.#failure)
@@ -136,7 +139,7 @@ export class Pipeline {
   /** Takes no more. Resolves once what was taken is published, or has failed. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#hurry.abort()
+    this.#hurry.abort(enough)
     await this.#sequencing.idle()
     await this.#integrating.idle()
   }
@@ -195,14 +198,14 @@ export class Pipeline {
     for (const { progress } of this.#waiting.splice(0)) progress.fail(refused)
     for (const { reject } of this.#requests.splice(0)) reject(refused)
     this.#backlogBytes = 0
-    this.#hurry.abort()
+    this.#hurry.abort(enough)
   }
 
   async #sequence(writer: LogWriter): Promise<void> {
     const batch = await this.#takeWhereRoom()
     const added = await this.#newOnes(writer, batch)
     if (added.length > 0) await this.#stage(writer, added)
-    if (batch.some(({ progress }) => progress.isAwaited)) this.#hurry.abort()
+    if (batch.some(({ progress }) => progress.isAwaited)) this.#hurry.abort(enough)
     this.#integrating.kick()
     // A log that others write too is theirs between two batches.
     if (this.#context.storage.lock.isShared) await this.#integrating.idle()
@@ -216,7 +219,7 @@ export class Pipeline {
         bytes: maxBacklog.bytes - this.#backlogBytes,
       })
       if (batch.length > 0 || this.#waiting.length === 0) return batch
-      this.#hurry.abort()
+      this.#hurry.abort(enough)
       await this.#integrating.turn()
     }
   }

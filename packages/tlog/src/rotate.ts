@@ -1,4 +1,4 @@
-/** Signs the last checkpoint again, with other keys: how a log's key is replaced. */
+/** Signs and cosigns the last checkpoint again: how a log's key is replaced, or witnesses come in. */
 import { encodeUtf8 } from '@vaultmesh/merkle/bytes'
 import { parseNote } from '@vaultmesh/merkle/note'
 import { TlogError } from './errors.ts'
@@ -36,8 +36,17 @@ function isSignedByAll({ identity, signers }: WriterContext, { checkpoint }: Hea
   )
 }
 
+/** The same tree: nothing that was signed before is contradicted. */
+async function signAnew(context: WriterContext, signed: Head): Promise<Head> {
+  const { lock } = context.storage
+  const head = await signHead(context, signed)
+  const isOurs = await lock.replace(encodeUtf8(signed.checkpoint), encodeUtf8(head.checkpoint))
+  if (!isOurs) throw new Error(`someone else changed the state in ${lock.name} meanwhile`)
+  return head
+}
+
 async function resign(context: WriterContext): Promise<Head> {
-  const { lock, tiles } = context.storage
+  const { tiles } = context.storage
   const signed = await readSignedHead(context)
   const published = await readPublishedHead(context.tree, context.identity)
   if (signed === undefined || published === undefined || !isSameTree(signed, published)) {
@@ -46,19 +55,18 @@ async function resign(context: WriterContext): Promise<Head> {
       `another writer added to the log in ${tiles.name} meanwhile; wait until it ends, or end it`,
     )
   }
-  if (isSignedByAll(context, signed) && isSignedByAll(context, published)) return published
-  // The same tree: nothing that was signed before is contradicted.
-  const head = await signHead(context, signed)
-  const isOurs = await lock.replace(encodeUtf8(signed.checkpoint), encodeUtf8(head.checkpoint))
-  if (!isOurs) throw new Error(`someone else changed the state in ${lock.name} meanwhile`)
+  const isSigned = isSignedByAll(context, signed) && isSignedByAll(context, published)
+  const head = isSigned ? published : await signAnew(context, signed)
   const checkpoint = await context.cosign(head.checkpoint)
-  await tiles.publish(checkpoint)
+  if (checkpoint !== published.checkpoint) await tiles.publish(checkpoint)
   return { ...head, checkpoint }
 }
 
 /**
- * Publishes all that was added, then the same tree again, signed by exactly the `signers`. The
- * first of them is the log's key from now on.
+ * Publishes all that was added, then the same tree again, signed by exactly the `signers` and
+ * cosigned anew. The first of them is the log's key from now on.
+ *
+ * With the keys that it has, this has a tree cosigned that was published before there were witnesses.
  *
  * A key is replaced in two steps: with the new and the old one as signers, for as long as readers
  * need to learn of the new one; then with the new one alone. The old one stays among the verifiers

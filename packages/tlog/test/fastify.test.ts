@@ -7,7 +7,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { acceptsGzip, matchesTag } from '../src/fastify/negotiation.ts'
 import { parseRange } from '../src/fastify/range.ts'
-import { staticLog, type WitnessStore, witness } from '../src/fastify.ts'
+import { staticLog, type WitnessPluginOptions, type WitnessStore, witness } from '../src/fastify.ts'
 import type { TileReader } from '../src/storage.ts'
 import { witnessCosigner } from '../src/witness/cosigner.ts'
 import { identity, type MapTiles, publishedLog } from './support/published.ts'
@@ -274,6 +274,7 @@ function memoryStore(): WitnessStore & { readonly log: string[] } {
 describe('a witness over HTTP', () => {
   async function witnessing(
     store: WitnessStore,
+    more: Pick<WitnessPluginOptions, 'onRefused'> = {},
   ): Promise<{ app: FastifyInstance; policy: string }> {
     const key = witnessKey('w1')
     const signer = {
@@ -288,6 +289,7 @@ describe('a witness over HTTP', () => {
       verifiersOf: (origin) => (origin === identity.origin ? identity.verifiers : undefined),
       signers: [signer],
       store,
+      ...more,
     })
     onTestFinished(() => app.close())
     return { app, policy: key.vkey }
@@ -315,6 +317,32 @@ describe('a witness over HTTP', () => {
     expect(monitored.body).toContain(`${identity.origin}\n300\n`)
     expect(monitored.body).toContain('— w1 ')
     expect((await app.inject('/nobody/checkpoint')).statusCode).toBe(404)
+  })
+
+  it('tells of signed checkpoints that do not follow, whatever becomes of that', async () => {
+    const told: string[] = []
+    const { app } = await witnessing(memoryStore(), {
+      async onRefused({ head }, { status }) {
+        told.push(`${head.size} ${status}`)
+        throw new Error('nobody listens')
+      },
+    })
+    const { checkpoints } = await publishedLog(5)
+    const payload = (oldSize: number): string => `old ${oldSize}\n\n${checkpoints[0]}`
+    for (const [oldSize, status] of [
+      [6, 400],
+      [5, 409],
+      [0, 200],
+      [0, 409],
+    ] as const) {
+      const answer = await app.inject({
+        method: 'POST',
+        url: '/add-checkpoint',
+        payload: payload(oldSize),
+      })
+      expect(answer.statusCode).toBe(status)
+    }
+    expect(told).toEqual(['5 409', '5 409'])
   })
 
   it('asks its store for paths of logs only', async () => {

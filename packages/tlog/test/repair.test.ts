@@ -1,3 +1,4 @@
+import { listening } from '@vaultmesh/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openHead, type Tree } from '../src/head.ts'
@@ -18,7 +19,6 @@ import {
   MapTiles,
   publishedLog,
 } from './support/published.ts'
-import { listening } from './support/witnesses.ts'
 
 async function headOf(checkpoint: string): Promise<Tree> {
   const head = await openHead(Buffer.from(checkpoint), identity)

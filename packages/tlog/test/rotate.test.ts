@@ -1,6 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { openCheckpoint } from '@vaultmesh/merkle/checkpoint'
-import { parseNote } from '@vaultmesh/merkle/note'
+import { ed25519Cosigner } from '@vaultmesh/merkle/cosignature'
+import { ed25519Signer } from '@vaultmesh/merkle/node'
+import { parseNote, signNote } from '@vaultmesh/merkle/note'
 import { describe, expect, it } from 'vitest'
+import type { Cosign } from '../src/cosign.ts'
 import { TlogError } from '../src/errors.ts'
 import { createLog, openLog } from '../src/log.ts'
 import { memoryStorage } from '../src/memory.ts'
@@ -79,6 +83,28 @@ describe('replacing the key of a log', () => {
     const count = next.signed.length
     await resignLog(both)
     expect(next.signed.length).toBe(count)
+  })
+
+  it('has the tree cosigned that was published without witnesses, and signs nothing for that', async () => {
+    const options = await oldLog()
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const witness = ed25519Cosigner({
+      name: 'witness.example',
+      signer: ed25519Signer(privateKey),
+      now: () => 0n,
+    })
+    const cosign: Cosign = async (checkpoint) => {
+      const parsed = parseNote(checkpoint)
+      if (!parsed.ok) throw new Error(parsed.detail)
+      return signNote(parsed.note.text, [witness], parsed.note.signatures)
+    }
+    const count = old.signed.length
+    const { checkpoint, size } = await resignLog({ ...options, cosign })
+    expect(size).toBe(2n)
+    expect(ids(checkpoint)).toEqual([old.signer.keyId, witness.keyId])
+    expect(old.signed.length).toBe(count)
+    const reader = await openLogReader({ ...options, tiles: options.storage.tiles })
+    expect((await reader.head()).checkpoint).toBe(checkpoint)
   })
 
   it('adds what the caller says about it', async () => {

@@ -1,17 +1,12 @@
 import { parseNote } from '@vaultmesh/merkle/note'
 import { evaluateCheckpoint, parsePolicy, type TlogPolicy } from '@vaultmesh/merkle/policy'
+import { listening } from '@vaultmesh/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parsePrefix } from '../src/http.ts'
 import { type WitnessRound, witnessCosigner } from '../src/witness/cosigner.ts'
 import { flipBit, publishedLog } from './support/published.ts'
-import {
-  closedPort,
-  listening,
-  type TestWitness,
-  testWitness,
-  witnessKey,
-} from './support/witnesses.ts'
+import { closedPort, type TestWitness, testWitness, witnessKey } from './support/witnesses.ts'
 
 type Named = Pick<TestWitness, 'name' | 'vkey'> & { readonly url?: string }
 

@@ -24,9 +24,14 @@ const smallOrderY: ReadonlySet<bigint> = new Set([
   fieldPrime - orderEightY,
 ])
 
-/** The number that `bytes` are, the least significant first. */
+/** The number that `bytes` are, the least significant first; a multiple of 8 of them. */
 export function littleEndian(bytes: Uint8Array): bigint {
-  return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let value = 0n
+  for (let at = bytes.length - 8; at >= 0; at -= 8) {
+    value = (value << 64n) | view.getBigUint64(at, true)
+  }
+  return value
 }
 
 /** Whether an encoded point has a reduced y and no small order. Both signs of x are covered. */

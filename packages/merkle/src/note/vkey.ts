@@ -76,9 +76,10 @@ export function parseVkey(line: string): Vkey | undefined {
   // Base64 may hold a plus too: only the first two part the fields.
   const groups = /^(?<name>[^+]+)\+(?<id>[0-9a-f]{8})\+(?<key>.+)$/su.exec(line)?.groups
   const { name = '', id = '', key = '' } = groups ?? {}
-  const [type, ...publicKey] = decodeBase64(key) ?? []
-  if (type === undefined || publicKey.length === 0 || !isKeyName(name)) return undefined
-  const vkey = { name, keyId: Number.parseInt(id, 16), type, publicKey: Uint8Array.from(publicKey) }
+  const bytes = decodeBase64(key) ?? new Uint8Array()
+  const [type] = bytes
+  if (type === undefined || bytes.length === 1 || !isKeyName(name)) return undefined
+  const vkey = { name, keyId: Number.parseInt(id, 16), type, publicKey: bytes.slice(1) }
   const isOurs = type === signatureTypes.ed25519 || type === signatureTypes.cosignature
   if (!isOurs) return vkey
   if (vkey.publicKey.length !== 32) return undefined

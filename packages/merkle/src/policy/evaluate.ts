@@ -31,7 +31,14 @@ function isBy({ name, keyId }: NoteVerifier): (signature: NoteSignature) => bool
   return (signature) => signature.name === name && signature.keyId === keyId
 }
 
-function hasQuorum(policy: TlogPolicy, cosigners: readonly string[]): boolean | 'none-required' {
+/**
+ * Whether the witnesses of these names, as the policy calls them, are a quorum; `none-required`
+ * where the policy asks for none. That they cosigned is for the caller to have verified.
+ */
+export function hasQuorum(
+  policy: TlogPolicy,
+  cosigners: readonly string[],
+): boolean | 'none-required' {
   if (policy.quorum === noQuorum) return 'none-required'
   const witnessed = new Set(cosigners)
   // Members are defined before the groups that name them, so one pass sees every group.

@@ -7,6 +7,7 @@ import {
   formatWitnessSize,
   type LogVerifiers,
   maxAddCheckpointLength,
+  type OpenedAddCheckpoint,
   openAddCheckpoint,
   parseAddCheckpoint,
   type WitnessAdvance,
@@ -42,6 +43,11 @@ export interface WitnessPluginOptions {
   /** The witness's keys: each cosigns (`ed25519Cosigner`). */
   readonly signers: readonly NoteSigner[]
   readonly store: WitnessStore
+  /**
+   * Told of a checkpoint that a known log signed and that does not follow what was cosigned, before
+   * the answer: it may be evidence against the log. What it rejects with is ignored.
+   */
+  readonly onRefused?: (opened: OpenedAddCheckpoint, refusal: WitnessRefusal) => Promise<void>
 }
 
 function refuse(reply: FastifyReply, refusal: { status: number; detail: string }): FastifyReply {
@@ -56,7 +62,7 @@ function refuse(reply: FastifyReply, refusal: { status: number; detail: string }
  * without a cosignature.
  */
 export const witness: FastifyPluginAsync<WitnessPluginOptions> = async (app, options) => {
-  const { verifiersOf, signers, store } = options
+  const { verifiersOf, signers, store, onRefused } = options
 
   // Only within this plugin: every body is bytes, whatever its type is said to be.
   app.removeAllContentTypeParsers()
@@ -75,6 +81,7 @@ export const witness: FastifyPluginAsync<WitnessPluginOptions> = async (app, opt
     const { origin } = opened.head
     const decision = await store.update(origin, (state) => addCheckpoint(state, opened))
     if (!decision.ok) {
+      await onRefused?.(opened, decision).catch(() => undefined)
       if (decision.status !== 409) return refuse(reply, decision)
       return reply.code(409).type(witnessSizeType).send(formatWitnessSize(decision.size))
     }

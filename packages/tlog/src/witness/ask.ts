@@ -1,7 +1,7 @@
 /** Asks one witness for its cosignature (C2SP tlog-witness, "add-checkpoint"). */
 import type { NoteSignature, NoteVerifier } from '@vaultmesh/merkle/note'
 import { formatAddCheckpoint, openCosignatures, parseWitnessSize } from '@vaultmesh/merkle/witness'
-import { postHttp } from '../http.ts'
+import { askHttp } from '../http.ts'
 
 /** Gives the consistency proof from a smaller size, above 0: hashes of 32 bytes. */
 export type Prove = (from: bigint) => Promise<readonly Uint8Array[]>
@@ -64,7 +64,7 @@ export async function askWitness(
     const hashes = oldSize === 0n || oldSize === size ? [] : await prove(oldSize)
     signal.throwIfAborted()
     const body = formatAddCheckpoint({ oldSize, hashes, checkpoint })
-    const answer = await postHttp(url, { body, limit: maxAnswerLength, signal })
+    const answer = await askHttp(url, { body, limit: maxAnswerLength, signal })
     if (answer.status === 200) {
       const opened = await openCosignatures(answer.body, checkpoint, [verifier])
       if (opened.ok) return { kind: 'cosigned', signatures: opened.verified }

@@ -106,7 +106,8 @@ export async function appendAll(
     history.acknowledged.set(index, text)
     const { checkpoint } = await published
     const size = BigInt(checkpoint.split('\n')[1] ?? '')
-    expect(size).toBeGreaterThan(index)
+    // No `expect`: of so many, they would take a tenth of the test.
+    if (size <= index) throw new Error(`entry ${index} was published at size ${size}`)
     if (size > history.published) history.published = size
   })
   const failed = (await Promise.allSettled(results)).find(({ status }) => status === 'rejected')
@@ -158,7 +159,7 @@ async function expectReadable(history: History): Promise<void> {
 export async function expectSound(history: History): Promise<void> {
   const { options, disk, signed, acknowledged, given } = history
   const texts = await textsOf(history)
-  for (const [index, text] of acknowledged) expect(texts[Number(index)]).toBe(text)
+  expect([...acknowledged].filter(([index, text]) => texts[Number(index)] !== text)).toEqual([])
   expect(new Set(texts).size).toBe(texts.length)
   expect(texts.filter((text) => !given.has(text))).toEqual([])
   for (const { size, root } of signed) {

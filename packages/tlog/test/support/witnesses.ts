@@ -1,6 +1,6 @@
 /** Witnesses on this machine. */
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ed25519Cosigner } from '@vaultmesh/merkle/cosignature'
 import { ed25519Signer } from '@vaultmesh/merkle/node'
@@ -14,7 +14,7 @@ import {
   type WitnessState,
   witnessSizeType,
 } from '@vaultmesh/merkle/witness'
-import { onTestFinished } from 'vitest'
+import { listening } from '@vaultmesh/testing'
 import { identity } from './published.ts'
 
 /** The URL of a port that nobody listens on any more. */
@@ -28,19 +28,6 @@ export async function closedPort(): Promise<string> {
   server.close(() => closed.resolve())
   await closed.promise
   return `http://127.0.0.1:${port}/`
-}
-
-/** Answers requests on a port of 127.0.0.1 until the test ends. Gives the URL. */
-export async function listening(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  const { promise, resolve } = Promise.withResolvers<void>()
-  server.listen(0, '127.0.0.1', resolve)
-  await promise
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
 /** A witness that runs. */

@@ -1,5 +1,5 @@
 /** A time authority over HTTP (RFC 3161 section 3.4). */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { TspError } from '../errors.ts'
 import { type AuthorityOptions, createAuthority } from './authority.ts'
 import { openSerials } from './serials.ts'
@@ -136,6 +136,8 @@ function reply(response: ServerResponse, body: Uint8Array): void {
 }
 
 async function listen(handle: Tsa['handle'], host: string, port: number): Promise<RunningTsa> {
+  // Loaded here: whoever stamps without a server would wait for it in vain.
+  const { createServer } = await import('node:http')
   const server = createServer(serverLimits, handle)
   server.maxConnections = maxConnections
   await new Promise<void>((resolve, reject) => {
