@@ -11,7 +11,9 @@ export {
   Snapshot,
   type SnapshotParts,
   snapshotMediaType,
+  type Units,
   withFree,
+  withUnits,
 } from './catalog/snapshot.ts'
 export { maxYamlBytes, offersFromYaml } from './catalog/yaml.ts'
 export { decide } from './decide/decide.ts'

@@ -338,6 +338,25 @@ describe('what a decision carries', () => {
   })
 })
 
+test('other free units give what a snapshot gives that was made with them', () => {
+  fc.assert(
+    fc.property(aSnapshot(), aRequest(), aPolicy(), fc.nat(), (s, r, p, part) => {
+      const changed = s.offers.map((each, at) =>
+        each.capacity === null || at % 2 === 0
+          ? each
+          : { ...each, free: (part + at) % (each.capacity + 1) },
+      )
+      const free = new Map(
+        changed.flatMap(({ id, free: units }, at) =>
+          at % 2 === 0 || units === null ? [] : [[id, units] as const],
+        ),
+      )
+      const made = decide(snapshot(...changed), r, p, clock, 'x')
+      expect(decide(withFree(s, free), r, p, clock, 'x').text).toBe(made.text)
+    }),
+  )
+})
+
 test('a clock that is no time is refused', () => {
   for (const wrong of [Number.NaN, -1, 0.5, 1e300]) {
     expect(() => decide(snapshot(), request(), policy(), wrong, '')).toThrow(

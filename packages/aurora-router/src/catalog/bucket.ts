@@ -1,45 +1,63 @@
-/** Offers of one GPU in one region, cheapest first, with what the rest of the list can offer at best. */
+/** Open offers of one GPU, cheapest first, in columns: a choice compares numbers of many offers. */
 import type { Offer } from './offer.ts'
 
-/** A bucket. Arrays run along `offers`; the three maxima are over an offer and all after it. */
+/**
+ * A bucket. Columns run along `offers`. Where something is not known, they hold what it may be at
+ * worst, but for the free units: how many there are is found out by asking the provider.
+ */
 export interface Bucket {
   /** By price; at one price by id. */
   readonly offers: readonly Offer[]
-  /** The least latency from here on; Infinity where none is known. */
-  readonly leastLatency: Float64Array
-  /** The best reputation from here on; -1 where none is known. */
-  readonly bestReputation: Float64Array
-  /** The largest part of its units that any offer from here on has free; 0 where none is known. */
-  readonly mostFree: Float64Array
+  readonly prices: Float64Array
+  readonly gpus: Uint16Array
+  /** 1 for an offer that can be taken back. */
+  readonly spot: Uint8Array
+  /** Infinity where not known. */
+  readonly latencies: Float64Array
+  /** 0 where not known. */
+  readonly reputations: Float64Array
+  /** Infinity where not known. */
+  readonly freeUnits: Float64Array
+  /** See {@link freeUtility}. */
+  readonly freeUtilities: Float64Array
+  /** The least of `latencies`. */
+  readonly leastLatency: number
+  /** The most of `reputations`. */
+  readonly bestReputation: number
+  /** The most of `freeUtilities`. */
+  readonly mostFree: number
 }
 
 function cheapestFirst(one: Offer, other: Offer): number {
   return one.priceMicroUsd - other.priceMicroUsd || (one.id < other.id ? -1 : 1)
 }
 
-/** The part of an offer's units that is free; 0 where it is not known. */
-export function freeFraction({ capacity, free }: Offer): number {
-  return capacity === null || free === null || capacity === 0 ? 0 : free / capacity
+/** The part of an offer's units that is free, in whole millionths; 0 where it is not known. */
+export function freeUtility({ capacity, free }: Offer): number {
+  if (capacity === null || free === null || capacity === 0) return 0
+  return Math.floor((free / capacity) * 1_000_000)
 }
 
-/** A bucket of offers that are all of one GPU and region. */
+/** A bucket of open offers that are all of one GPU. */
 export function bucketOf(unsorted: readonly Offer[]): Bucket {
   const offers = unsorted.toSorted(cheapestFirst)
-  const leastLatency = new Float64Array(offers.length)
-  const bestReputation = new Float64Array(offers.length)
-  const mostFree = new Float64Array(offers.length)
-  let latency = Number.POSITIVE_INFINITY
-  let reputation = -1
-  let free = 0
-  for (let at = offers.length - 1; at >= 0; at -= 1) {
-    const offer = offers[at]
-    if (offer === undefined) continue
-    latency = Math.min(latency, offer.latencyMs ?? latency)
-    reputation = Math.max(reputation, offer.reputation ?? -1)
-    free = Math.max(free, freeFraction(offer))
-    leastLatency[at] = latency
-    bestReputation[at] = reputation
-    mostFree[at] = free
+  const numbers = (of: (offer: Offer) => number): Float64Array => Float64Array.from(offers, of)
+  const latencies = numbers(({ latencyMs }) => latencyMs ?? Number.POSITIVE_INFINITY)
+  const reputations = numbers(({ reputation }) => reputation ?? 0)
+  const freeUtilities = numbers(freeUtility)
+  const most = (column: Float64Array): number =>
+    column.reduce((highest, value) => Math.max(highest, value), 0)
+  return {
+    offers,
+    prices: numbers(({ priceMicroUsd }) => priceMicroUsd),
+    gpus: Uint16Array.from(offers, ({ gpus }) => gpus),
+    spot: Uint8Array.from(offers, ({ spot }) => Number(spot)),
+    latencies,
+    reputations,
+    freeUnits: numbers(({ free }) => free ?? Number.POSITIVE_INFINITY),
+    freeUtilities,
+    leastLatency: latencies.reduce((least, value) => Math.min(least, value), Infinity),
+    bestReputation: most(reputations),
+    mostFree: most(freeUtilities),
   }
-  return { offers, leastLatency, bestReputation, mostFree }
 }

@@ -58,8 +58,18 @@ export function gpuName(text: string): string {
   return Object.hasOwn(aliases, key) ? (aliases[key] ?? plain) : plain.toUpperCase()
 }
 
+// The few names that are asked for again and again; a stranger's do not stay.
+const known = new Map<string, string>()
+const maxKnown = 256
+
 /** Reads any name of a GPU, and gives ours. */
 export function readGpu(value: unknown, at: string): string {
+  const before = typeof value === 'string' ? known.get(value) : undefined
+  if (before !== undefined) return before
+  const text = readText(value, at, 60)
   // Again, as capitals may be longer: that of ß is SS.
-  return readText(gpuName(readText(value, at, 60)), at, 60)
+  const name = readText(gpuName(text), at, 60)
+  if (known.size === maxKnown) known.clear()
+  known.set(text, name)
+  return name
 }

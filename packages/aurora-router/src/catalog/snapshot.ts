@@ -1,8 +1,8 @@
 /**
  * A snapshot: all offers as they were known at one time, never changed, named by its digest.
  *
- * Inside, offers stand in buckets by GPU and region, cheapest first, so that a decision looks at
- * the few that can win and not at all of them.
+ * Inside, the open offers stand in buckets by GPU and region, cheapest first, so that a decision
+ * looks at the few that can win and not at all of them.
  */
 import { RouterError } from '../errors.ts'
 import { canonicalText, digestOf, readCanonicalJson } from '../json.ts'
@@ -16,7 +16,7 @@ import {
   refuse,
 } from '../reading.ts'
 import { type Bucket, bucketOf } from './bucket.ts'
-import { type Offer, readOffer } from './offer.ts'
+import { maxUnits, type Offer, readOffer } from './offer.ts'
 
 /** The most offers in a snapshot. */
 export const maxOffers = 200_000
@@ -73,24 +73,43 @@ function readParts(value: unknown): SnapshotParts {
   }
 }
 
-/** Offers by GPU and region. @internal */
-export type Buckets = ReadonlyMap<string, ReadonlyMap<string, Bucket>>
+/** The open offers of one GPU: all of them, for whoever takes any region, and by region. @internal */
+export interface GpuBuckets {
+  readonly anywhere: Bucket
+  readonly byRegion: ReadonlyMap<string, Bucket>
+}
 
-function bucketsOf(offers: readonly Offer[]): Map<string, Map<string, Bucket>> {
-  const sorted = new Map<string, Map<string, Offer[]>>()
-  for (const offer of offers) {
-    const regions = sorted.get(offer.gpu) ?? new Map<string, Offer[]>()
-    sorted.set(offer.gpu, regions)
-    const list = regions.get(offer.region)
-    if (list === undefined) regions.set(offer.region, [offer])
-    else list.push(offer)
+/** By GPU. @internal */
+export type Buckets = ReadonlyMap<string, GpuBuckets>
+
+function bucketsOf(offers: readonly Offer[]): Buckets {
+  const open = offers.filter((offer) => offer.open)
+  const buckets = new Map<string, GpuBuckets>()
+  for (const [gpu, ofGpu] of Map.groupBy(open, (offer) => offer.gpu)) {
+    const byRegion = new Map<string, Bucket>()
+    for (const [region, inRegion] of Map.groupBy(ofGpu, (offer) => offer.region)) {
+      byRegion.set(region, bucketOf(inRegion))
+    }
+    buckets.set(gpu, { anywhere: bucketOf(ofGpu), byRegion })
   }
-  return new Map(
-    [...sorted].map(([gpu, regions]) => [
-      gpu,
-      new Map([...regions].map(([region, list]) => [region, bucketOf(list)])),
-    ]),
-  )
+  return buckets
+}
+
+function renewedBuckets(buckets: Buckets, changed: ReadonlyMap<string, Offer>): Buckets {
+  const renew = ({ offers }: Bucket): Bucket =>
+    bucketOf(offers.map((offer) => changed.get(offer.id) ?? offer))
+  const renewed = new Map(buckets)
+  for (const [gpu, ofGpu] of Map.groupBy(changed.values(), (offer) => offer.gpu)) {
+    const old = buckets.get(gpu)
+    if (old === undefined) continue
+    const byRegion = new Map(old.byRegion)
+    for (const region of new Set(ofGpu.map((offer) => offer.region))) {
+      const bucket = old.byRegion.get(region)
+      if (bucket !== undefined) byRegion.set(region, renew(bucket))
+    }
+    renewed.set(gpu, { anywhere: renew(old.anywhere), byRegion })
+  }
+  return renewed
 }
 
 /** An immutable catalog. Make one with {@link createSnapshot} or {@link parseSnapshot}. */
@@ -133,16 +152,21 @@ export class Snapshot {
 
   /** The offer with an id, or undefined. */
   offer(id: string): Offer | undefined {
+    return this.offers[this.indexOf(id)]
+  }
+
+  /** Where the offer with an id stands, or -1. @internal */
+  indexOf(id: string): number {
     let low = 0
     let high = this.offers.length
     while (low < high) {
       const middle = (low + high) >>> 1
       const offer = this.offers[middle]
-      if (offer?.id === id) return offer
+      if (offer?.id === id) return middle
       if (offer !== undefined && offer.id < id) low = middle + 1
       else high = middle
     }
-    return undefined
+    return -1
   }
 }
 
@@ -165,6 +189,12 @@ export function parseSnapshot(bytes: Uint8Array): Parsed<Snapshot> {
   return attempt(() => new Snapshot(readParts(readCanonicalJson(bytes, maxSnapshotBytes))))
 }
 
+/** How many units an offer has, and how many of them nobody has. */
+export interface Units {
+  readonly capacity: number
+  readonly free: number
+}
+
 /**
  * The snapshot with other numbers of free units, by offer id. Everything else stays.
  *
@@ -172,27 +202,38 @@ export function parseSnapshot(bytes: Uint8Array): Parsed<Snapshot> {
  * known, and for a number below 0 or above the capacity.
  */
 export function withFree(snapshot: Snapshot, free: ReadonlyMap<string, number>): Snapshot {
-  const changed = new Map<string, Offer>()
-  for (const [id, units] of free) {
-    const offer = snapshot.offer(id)
-    if (offer?.capacity == null || !Number.isSafeInteger(units)) {
+  const units = new Map<string, Units>()
+  for (const [id, count] of free) {
+    const capacity = snapshot.offer(id)?.capacity
+    if (capacity == null) {
       throw new RouterError('INVALID_ARGUMENT', `no offer ${id} with a known capacity`)
     }
-    if (units < 0 || units > offer.capacity) {
-      throw new RouterError(
-        'INVALID_ARGUMENT',
-        `${id} can't have ${units} of ${offer.capacity} free`,
-      )
+    units.set(id, { capacity, free: count })
+  }
+  return withUnits(snapshot, units)
+}
+
+/**
+ * The snapshot with other units, by offer id. Everything else stays.
+ *
+ * @throws {RouterError} `INVALID_ARGUMENT` for an offer that is not there, and for numbers that are
+ * not whole, below 0, above {@link maxUnits}, or more free than there are.
+ */
+export function withUnits(snapshot: Snapshot, units: ReadonlyMap<string, Units>): Snapshot {
+  if (units.size === 0) return snapshot
+  const changed = new Map<string, Offer>()
+  for (const [id, { capacity, free }] of units) {
+    const offer = snapshot.offer(id)
+    if (offer === undefined) throw new RouterError('INVALID_ARGUMENT', `no offer ${id}`)
+    const isWhole = Number.isSafeInteger(capacity) && Number.isSafeInteger(free)
+    if (!isWhole || free < 0 || free > capacity || capacity > maxUnits) {
+      throw new RouterError('INVALID_ARGUMENT', `${id} can't have ${free} of ${capacity} free`)
     }
-    changed.set(id, { ...offer, free: units })
+    changed.set(id, { ...offer, capacity, free })
   }
   const { version, takenAt } = snapshot
-  const offers = snapshot.offers.map((offer) => changed.get(offer.id) ?? offer)
-  const buckets = new Map([...snapshot.buckets].map(([gpu, regions]) => [gpu, new Map(regions)]))
-  for (const { gpu, region } of changed.values()) {
-    const old = buckets.get(gpu)?.get(region)
-    const renewed = old?.offers.map((offer) => changed.get(offer.id) ?? offer) ?? []
-    buckets.get(gpu)?.set(region, bucketOf(renewed))
-  }
+  const offers = [...snapshot.offers]
+  for (const [id, offer] of changed) offers[snapshot.indexOf(id)] = offer
+  const buckets = renewedBuckets(snapshot.buckets, changed)
   return new Snapshot({ version, takenAt, offers }, buckets)
 }

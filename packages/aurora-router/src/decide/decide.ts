@@ -3,46 +3,60 @@ import type { Bucket } from '../catalog/bucket.ts'
 import { everywhere, type Offer } from '../catalog/offer.ts'
 import type { Snapshot } from '../catalog/snapshot.ts'
 import { RouterError } from '../errors.ts'
+import { costMicroUsd } from '../money.ts'
 import { ageOf, Decision } from './decision.ts'
-import {
-  boundFrom,
-  type Limits,
-  limitsOf,
-  refusalInBucket,
-  utilitiesOf,
-  weighted,
-} from './limits.ts'
+import { type Limits, limitsOf, weightedPrice, weightedQuality } from './limits.ts'
 import type { Policy } from './policy.ts'
 import type { Request } from './request.ts'
 
 const none: readonly Bucket[] = []
 
-/** The buckets that hold offers of the right GPU in a region that will do. */
-function bucketsFor({ buckets }: Snapshot, { gpu, regions }: Request): Iterable<Bucket> {
-  const byRegion = buckets.get(gpu)
-  if (byRegion === undefined) return none
-  if (regions === undefined) return byRegion.values()
+/** The buckets that hold the open offers of the right GPU in a region that will do. */
+function bucketsFor({ buckets }: Snapshot, { gpu, regions }: Request): readonly Bucket[] {
+  const ofGpu = buckets.get(gpu)
+  if (ofGpu === undefined) return none
+  if (regions === undefined) return [ofGpu.anywhere]
   const found: Bucket[] = []
-  for (const region of regions.includes(everywhere) ? regions : [...regions, everywhere]) {
-    const bucket = byRegion.get(region)
+  const add = (region: string): void => {
+    const bucket = ofGpu.byRegion.get(region)
     if (bucket !== undefined && !found.includes(bucket)) found.push(bucket)
   }
+  for (const region of regions) add(region)
+  add(everywhere)
   return found
 }
 
-/** A bucket with its cheapest feasible offer. */
-interface Start {
-  readonly bucket: Bucket
-  readonly at: number
+/** Whether an offer, and with it all after it, costs more than it may. */
+function isTooDear(price: number, { maxPrice, budget, request }: Limits): boolean {
+  return (
+    price > maxPrice || (budget !== Infinity && costMicroUsd(price, request.durationMs) > budget)
+  )
 }
 
-function firstFeasible({ offers }: Bucket, limits: Limits): number | undefined {
+/** Whether the offer at a place of a bucket is feasible, but for what it costs. */
+function fits(bucket: Bucket, at: number, limits: Limits): boolean {
+  return (
+    (bucket.gpus[at] ?? 0) >= limits.request.gpus &&
+    (limits.spot || bucket.spot[at] === 0) &&
+    (bucket.latencies[at] ?? 0) <= limits.maxLatency &&
+    (bucket.reputations[at] ?? 0) >= limits.minReputation &&
+    (bucket.freeUnits[at] ?? 0) >= limits.units
+  )
+}
+
+function isDenied({ provider }: Offer, { deny }: Limits): boolean {
+  return deny?.includes(provider) === true
+}
+
+/** The place of the cheapest offer of a bucket that is feasible; past its end where none is. */
+function firstFeasible(bucket: Bucket, limits: Limits): number {
+  const { offers, prices } = bucket
   for (let at = 0; at < offers.length; at += 1) {
+    if (isTooDear(prices[at] ?? 0, limits)) break
     const offer = offers[at]
-    if (offer === undefined || offer.priceMicroUsd > limits.maxPrice) return undefined
-    if (refusalInBucket(offer, limits) === undefined) return at
+    if (offer !== undefined && fits(bucket, at, limits) && !isDenied(offer, limits)) return at
   }
-  return undefined
+  return offers.length
 }
 
 /**
@@ -64,35 +78,33 @@ function winsTie(one: Offer, other: Offer, seed: string): boolean {
   return mine === theirs ? one.id < other.id : mine < theirs
 }
 
-/** The best of all offers from each start on; an offer that can't win ends its bucket. */
+/** The best of all offers of each bucket from its start on; one that can't win ends its bucket. */
 function best(
-  starts: readonly Start[],
+  buckets: readonly Bucket[],
+  starts: readonly number[],
   cheapest: number,
   limits: Limits,
   seed: string,
 ): Offer | null {
   let winner: Offer | null = null
   let highest = -1
-  for (const { bucket, at: start } of starts) {
-    const { offers, leastLatency, bestReputation, mostFree } = bucket
-    for (let at = start; at < offers.length; at += 1) {
+  for (let which = 0; which < buckets.length; which += 1) {
+    const bucket = buckets[which]
+    if (bucket === undefined) continue
+    const { offers, prices, latencies, reputations, freeUtilities } = bucket
+    const { leastLatency, bestReputation, mostFree } = bucket
+    const most = weightedQuality(leastLatency, bestReputation, mostFree, limits)
+    for (let at = starts[which] ?? 0; at < offers.length; at += 1) {
+      const price = prices[at] ?? 0
+      const ofPrice = weightedPrice(price, cheapest, limits)
+      if (ofPrice + most < highest || isTooDear(price, limits)) break
+      if (!fits(bucket, at, limits)) continue
+      const score =
+        ofPrice +
+        weightedQuality(latencies[at] ?? 0, reputations[at] ?? 0, freeUtilities[at] ?? 0, limits)
       const offer = offers[at]
-      if (offer === undefined || offer.priceMicroUsd > limits.maxPrice) break
-      const bound = boundFrom(
-        offer.priceMicroUsd,
-        cheapest,
-        leastLatency[at] ?? 0,
-        bestReputation[at] ?? 100,
-        mostFree[at] ?? 1,
-        limits,
-      )
-      if (bound < highest) break
-      if (refusalInBucket(offer, limits) !== undefined) continue
-      const score = weighted(limits.weights, utilitiesOf(offer, cheapest, limits))
-      if (
-        score > highest ||
-        (score === highest && winner !== null && winsTie(offer, winner, seed))
-      ) {
+      if (score < highest || offer === undefined || isDenied(offer, limits)) continue
+      if (score > highest || winner === null || winsTie(offer, winner, seed)) {
         winner = offer
         highest = score
       }
@@ -123,14 +135,12 @@ export function decide(
   const limits = limitsOf(request, policy, ageOf(snapshot, clock))
   const inputs = { snapshot, request, policy, clock, seed }
   if (limits.stale) return new Decision(inputs, limits, null, 0)
-  const starts: Start[] = []
+  const buckets = bucketsFor(snapshot, request)
   let cheapest = Number.POSITIVE_INFINITY
-  for (const bucket of bucketsFor(snapshot, request)) {
+  const starts = buckets.map((bucket) => {
     const at = firstFeasible(bucket, limits)
-    const offer = at === undefined ? undefined : bucket.offers[at]
-    if (at === undefined || offer === undefined) continue
-    starts.push({ bucket, at })
-    cheapest = Math.min(cheapest, offer.priceMicroUsd)
-  }
-  return new Decision(inputs, limits, best(starts, cheapest, limits, seed), cheapest)
+    cheapest = Math.min(cheapest, bucket.prices[at] ?? cheapest)
+    return at
+  })
+  return new Decision(inputs, limits, best(buckets, starts, cheapest, limits, seed), cheapest)
 }

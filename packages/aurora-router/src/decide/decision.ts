@@ -66,11 +66,8 @@ export class Decision {
 
   /** Every offer of the snapshot, by id. */
   get candidates(): readonly Candidate[] {
-    if (this.#candidates !== undefined) return this.#candidates
-    const candidates: Candidate[] = []
-    for (const offer of this.inputs.snapshot.offers) candidates.push(this.candidate(offer))
-    this.#candidates = candidates
-    return candidates
+    this.#candidates ??= this.inputs.snapshot.offers.map((offer) => this.candidate(offer))
+    return this.#candidates
   }
 
   /** How one offer of the snapshot did. */

@@ -1,5 +1,5 @@
 /** The limits in force for one request under one policy: the stricter of the two, each time. */
-import { freeFraction } from '../catalog/bucket.ts'
+import { freeUtility } from '../catalog/bucket.ts'
 import type { Offer } from '../catalog/offer.ts'
 import { costMicroUsd } from '../money.ts'
 import type { PerCriterion, Policy } from './policy.ts'
@@ -114,14 +114,13 @@ function priceUtility(price: number, cheapest: number): number {
   return price === 0 ? 1_000_000 : millionths(cheapest / price)
 }
 
-/** Of the latency: 1 at none, 0 at the objective, above it and where it is not known. */
-function latencyUtility(latency: number | null, slo: number): number {
-  return latency === null ? 0 : millionths(1 - latency / slo)
+/** Of the latency: 1 at none, 0 at the objective and above it. */
+function latencyUtility(latency: number, slo: number): number {
+  return millionths(1 - latency / slo)
 }
 
-/** Of the reputation: 0 at the floor and where it is not known, 1 at 100. */
-function reputationUtility(reputation: number | null, floor: number): number {
-  if (reputation === null) return 0
+/** Of the reputation: 0 at the floor, 1 at 100. */
+function reputationUtility(reputation: number, floor: number): number {
   return floor >= 100 ? 1_000_000 : millionths((reputation - floor) / (100 - floor))
 }
 
@@ -129,9 +128,9 @@ function reputationUtility(reputation: number | null, floor: number): number {
 export function utilitiesOf(offer: Offer, cheapest: number, limits: Limits): PerCriterion {
   return {
     price: priceUtility(offer.priceMicroUsd, cheapest),
-    latency: latencyUtility(offer.latencyMs, limits.latencySlo),
-    reputation: reputationUtility(offer.reputation, limits.minReputation),
-    free: millionths(freeFraction(offer)),
+    latency: latencyUtility(offer.latencyMs ?? none, limits.latencySlo),
+    reputation: reputationUtility(offer.reputation ?? 0, limits.minReputation),
+    free: freeUtility(offer),
   }
 }
 
@@ -148,20 +147,21 @@ export function weighted(weights: PerCriterion, of: PerCriterion): number {
   )
 }
 
-/** The most that {@link weighted} can be for this offer of a bucket and those after it. */
-export function boundFrom(
-  price: number,
-  cheapest: number,
-  leastLatency: number,
-  bestReputation: number,
-  mostFree: number,
-  limits: Limits,
+/** The part of {@link weighted} that the price makes. */
+export function weightedPrice(price: number, cheapest: number, { weights }: Limits): number {
+  return weights.price * priceUtility(price, cheapest)
+}
+
+/** The part of {@link weighted} that all but the price make. */
+export function weightedQuality(
+  latency: number,
+  reputation: number,
+  freeUtility: number,
+  { weights, latencySlo, minReputation }: Limits,
 ): number {
-  const { weights } = limits
   return (
-    weights.price * priceUtility(price, cheapest) +
-    weights.latency * latencyUtility(leastLatency, limits.latencySlo) +
-    weights.reputation * reputationUtility(bestReputation, limits.minReputation) +
-    weights.free * millionths(mostFree)
+    weights.latency * latencyUtility(latency, latencySlo) +
+    weights.reputation * reputationUtility(reputation, minReputation) +
+    weights.free * freeUtility
   )
 }

@@ -4,7 +4,6 @@ import { everywhere, maxUnits } from '../catalog/offer.ts'
 import { maxDurationMs } from '../money.ts'
 import {
   attempt,
-  optional,
   type Parsed,
   readArray,
   readFlag,
@@ -53,38 +52,43 @@ const members = [
 
 const largest = Number.MAX_SAFE_INTEGER
 
+function readRegions(value: unknown): readonly string[] {
+  return readArray(value, 'regions', 100).map((each, at) => readText(each, `regions[${at}]`, 100))
+}
+
+type Changing<T> = { -readonly [K in keyof T]: T[K] }
+
 /** Reads a request from a JSON value of any origin; a GPU may have any of its names. Never throws. */
 export function parseRequest(value: unknown): Parsed<Request> {
   return attempt(() => {
     const raw = readObject(value, '', members)
-    const found = {
-      units: optional(raw.units, (it) => readInteger(it, 'units', 1, maxUnits)),
-      regions: optional(raw.regions, (it) =>
-        readArray(it, 'regions', 100).map((each, at) => readText(each, `regions[${at}]`, 100)),
-      ),
-      maxPriceMicroUsd: optional(raw.maxPriceMicroUsd, (it) =>
-        readInteger(it, 'maxPriceMicroUsd', 0, largest),
-      ),
-      budgetMicroUsd: optional(raw.budgetMicroUsd, (it) =>
-        readInteger(it, 'budgetMicroUsd', 0, largest),
-      ),
-      maxLatencyMs: optional(raw.maxLatencyMs, (it) => readNumber(it, 'maxLatencyMs', 0, 1e9)),
-      minReputation: optional(raw.minReputation, (it) => readNumber(it, 'minReputation', 0, 100)),
-      spot: optional(raw.spot, (it) => readFlag(it, 'spot')),
-    }
-    return {
+    // Filled step by step: this is done for every request of a server.
+    const request: Changing<Request> = {
       tenant: readText(raw.tenant, 'tenant', 200),
       gpu: readGpu(raw.gpu, 'gpu'),
       gpus: readInteger(raw.gpus, 'gpus', 1, 1024),
       durationMs: readInteger(raw.durationMs, 'durationMs', 1, maxDurationMs),
-      ...(Object.fromEntries(
-        Object.entries(found).filter(([, each]) => each !== undefined),
-      ) as Defined<typeof found>),
     }
+    const { units, regions, maxPriceMicroUsd, budgetMicroUsd } = raw
+    const { maxLatencyMs, minReputation, spot } = raw
+    if (units !== undefined) request.units = readInteger(units, 'units', 1, maxUnits)
+    if (regions !== undefined) request.regions = readRegions(regions)
+    if (maxPriceMicroUsd !== undefined) {
+      request.maxPriceMicroUsd = readInteger(maxPriceMicroUsd, 'maxPriceMicroUsd', 0, largest)
+    }
+    if (budgetMicroUsd !== undefined) {
+      request.budgetMicroUsd = readInteger(budgetMicroUsd, 'budgetMicroUsd', 0, largest)
+    }
+    if (maxLatencyMs !== undefined) {
+      request.maxLatencyMs = readNumber(maxLatencyMs, 'maxLatencyMs', 0, 1e9)
+    }
+    if (minReputation !== undefined) {
+      request.minReputation = readNumber(minReputation, 'minReputation', 0, 100)
+    }
+    if (spot !== undefined) request.spot = readFlag(spot, 'spot')
+    return request
   })
 }
-
-type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> }
 
 /** Whether a request may run in a region. */
 export function accepts({ regions }: Request, region: string): boolean {

@@ -4,18 +4,25 @@ import { RouterError } from '../errors.ts'
 
 // "VMAR": another program's database, or one of ours of another kind, is not written to.
 const applicationId = 0x564d4152
-const layout = 1
+const layout = 2
 
 // The checks are a second lock: no statement, of this program or another, can take the sums below 0.
 const tables = `
-create table clock (one integer primary key check (one = 1), latest integer not null, fence integer not null) strict;
-insert into clock values (1, 0, 0);
+create table clock (
+  one integer primary key check (one = 1),
+  latest integer not null,
+  fence integer not null,
+  stock integer not null
+) strict;
+insert into clock values (1, 0, 0, 0);
 create table capacity (
   offer text primary key,
   units integer not null,
   leased integer not null default 0,
   check (leased >= 0 and leased <= units)
 ) strict;
+create trigger stock_added after insert on capacity begin update clock set stock = stock + 1; end;
+create trigger stock_changed after update on capacity begin update clock set stock = stock + 1; end;
 create table budget (
   tenant text primary key,
   allowance integer not null,
@@ -24,10 +31,11 @@ create table budget (
   check (spent >= 0 and held >= 0 and spent + held <= allowance)
 ) strict;
 create table lease (
-  id text primary key,
+  row integer primary key,
+  id text not null,
   key text not null unique,
-  offer text not null references capacity,
-  tenant text not null references budget,
+  offer text not null,
+  tenant text not null,
   units integer not null check (units > 0),
   cost integer not null check (cost >= 0),
   ttl integer not null,
@@ -38,19 +46,18 @@ create table lease (
   boundAt integer,
   endedAt integer,
   reference text,
-  charged integer check (charged is null or (charged >= 0 and charged <= cost))
+  charged integer check (charged is null or (charged >= 0 and charged <= cost)),
+  question text,
+  receipt text
 ) strict;
 create index due on lease (expiresAt) where state in ('hold', 'bound');
 create table event (
   sequence integer primary key,
-  lease text not null references lease,
+  lease integer not null references lease,
   state text not null,
   at integer not null
 ) strict;
 `
-
-/** How long a process waits for another one's transaction, in milliseconds. */
-const patience = 30_000
 
 /** Node 22 warns that `node:sqlite` is experimental; that warning alone is left out. */
 function load(): typeof import('node:sqlite') {
@@ -65,9 +72,9 @@ function load(): typeof import('node:sqlite') {
   }
 }
 
-/** Opens a ledger's database, making its tables in a new file. */
-export function openTables(path: string): DatabaseSync {
-  const database = new (load().DatabaseSync)(path, { timeout: patience })
+/** Opens a ledger's database, making its tables in a new file; waits `timeout` ms for others. */
+export function openTables(path: string, timeout: number): DatabaseSync {
+  const database = new (load().DatabaseSync)(path, { timeout })
   try {
     // Waits for the disk at each commit: a hold that was answered survives a power cut.
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')

@@ -5,15 +5,25 @@
  * A lease that is due ends before anything else is looked at, whoever comes next: nothing needs to
  * run for holds to end.
  */
-import { randomUUID } from 'node:crypto'
 import { maxUnits } from '../catalog/offer.ts'
 import { RouterError } from '../errors.ts'
 import { maxDurationMs } from '../money.ts'
+import { HoldBatch, type Known } from './batch.ts'
 import { requireHold, requireText, requireWhole, translated } from './checks.ts'
-import { budgetOf, capacityOf, eventOf, leaseOf, type Row } from './rows.ts'
-import { advance, end, living, sweep, take } from './steps.ts'
+import { leaseRow } from './lease-id.ts'
+import { budgetOf, eventOf, leaseOf } from './rows.ts'
+import { advance, end, living, type Moment, sweep } from './steps.ts'
 import { Tables } from './tables.ts'
-import type { Budget, Capacity, HoldRequest, Lease, LeaseEvent, LeaseState } from './types.ts'
+import {
+  type Budget,
+  type Capacity,
+  type HoldRequest,
+  type Lease,
+  type LeaseEvent,
+  type LeaseState,
+  leaseStates,
+} from './types.ts'
+import { WalSync } from './wal-sync.ts'
 
 /** What a {@link Ledger} needs. */
 export interface LedgerOptions {
@@ -21,7 +31,16 @@ export interface LedgerOptions {
   readonly path: string
   /** The time in milliseconds since 1970. A ledger's time never goes back, even where this does. */
   readonly clock: () => number
+  /** How long to wait for another process's transaction, in milliseconds; 30,000 unless given. */
+  readonly patienceMs?: number
+  /**
+   * True where commits don't wait for the disk each, and whoever answers for one waits for
+   * {@link Ledger.durable}: many then share one sync, and none blocks the process. For a file only.
+   */
+  readonly groupSync?: boolean
 }
+
+const defaultPatienceMs = 30_000
 
 /** How a bound lease is given back. */
 export interface ReleaseOptions {
@@ -29,14 +48,35 @@ export interface ReleaseOptions {
   readonly chargedMicroUsd?: number
 }
 
-/** An open ledger. Every method is one transaction, done when it returns. */
+/**
+ * An open ledger. Every method is one transaction, done when it returns; it is on the disk by then
+ * too, but for `groupSync`.
+ */
 export class Ledger {
   readonly #tables: Tables
   readonly #clock: () => number
+  readonly #sync: WalSync | undefined
 
-  constructor({ path, clock }: LedgerOptions) {
-    this.#tables = translated(() => new Tables(path))
+  constructor({ path, clock, patienceMs = defaultPatienceMs, groupSync = false }: LedgerOptions) {
+    this.#tables = translated(() => new Tables(path, patienceMs))
     this.#clock = clock
+    if (!groupSync) return
+    try {
+      this.#sync = new WalSync(path)
+      this.#tables.deferSync()
+    } catch (cause) {
+      this.#tables.close()
+      throw new RouterError('LEDGER_IO', 'the file of the ledger has no log to sync', { cause })
+    }
+  }
+
+  /**
+   * Resolves once all that was done before this call is on the disk.
+   *
+   * @throws {RouterError} `LEDGER_IO`, now and for ever, where it could not be brought there.
+   */
+  async durable(): Promise<void> {
+    await this.#sync?.durable()
   }
 
   /**
@@ -65,15 +105,7 @@ export class Ledger {
 
   /** Says how many units an offer has, where nobody has said so before. */
   assumeCapacity(offerId: string, units: number): void {
-    requireText('offerId', offerId)
-    requireWhole('units', units, 0, maxUnits)
-    this.#transact(() => {
-      this.#tables.run(
-        'insert into capacity (offer, units) values (?, ?) on conflict do nothing',
-        offerId,
-        units,
-      )
-    })
+    this.#transact(() => this.#tables.assumeCapacity(offerId, units))
   }
 
   /**
@@ -109,25 +141,20 @@ export class Ledger {
    */
   hold(request: HoldRequest): Lease {
     requireHold(request)
-    return this.#transact((now) => {
-      const first = this.#tables.first('select * from lease where key = ?', request.idempotencyKey)
-      if (first !== undefined) return sameOrConflict(first, request)
-      take(this.#tables, request)
-      const id = randomUUID()
-      this.#tables.run(
-        `insert into lease (id, key, offer, tenant, units, cost, ttl, fence, state, heldAt, expiresAt)
-         values (?, ?, ?, ?, ?, ?, ?, ?, 'hold', ?, ?)`,
-        ...[id, request.idempotencyKey, request.offerId, request.tenant, request.units],
-        ...[
-          request.costMicroUsd,
-          request.ttlMs,
-          this.#tables.nextFence(),
-          now,
-          now + request.ttlMs,
-        ],
-      )
-      this.#tables.note(id, 'hold', now)
-      return this.#tables.lease(id)
+    return this.batch((batch) => {
+      // Also where nothing is free any more, the first lease is given back.
+      const found = batch.known(request.idempotencyKey) ?? batch.take(request)
+      return 'lease' in found ? sameOrConflict(found, request) : found
+    })
+  }
+
+  /** Makes several holds in one transaction. Where `work` throws, none of them is made. */
+  batch<T>(work: (batch: HoldBatch) => T): T {
+    return this.#transact((moment) => {
+      const batch = new HoldBatch(this.#tables, moment)
+      const result = work(batch)
+      batch.finish()
+      return result
     })
   }
 
@@ -141,15 +168,15 @@ export class Ledger {
   bind(id: string, fence: number, reference: string, ttlMs: number): Lease {
     requireText('reference', reference)
     requireWhole('ttlMs', ttlMs, 1, maxDurationMs)
-    return this.#transact((now) => {
+    return this.#transact(({ now }) => {
       const lease = living(this.#tables, id, fence)
       if (lease.state === 'bound') {
         if (lease.reference === reference) return lease
         throw new RouterError('LEASE_ENDED', `the lease ${id} is bound to ${lease.reference}`)
       }
       this.#tables.run(
-        `update lease set state = 'bound', fence = ?, boundAt = ?, expiresAt = ?, reference = ? where id = ?`,
-        ...[this.#tables.nextFence(), now, now + ttlMs, reference, id],
+        `update lease set state = 'bound', fence = ?, boundAt = ?, expiresAt = ?, reference = ? where row = ?`,
+        ...[this.#tables.nextFence(), now, now + ttlMs, reference, leaseRow(id)],
       )
       this.#tables.note(id, 'bound', now)
       return this.#tables.lease(id)
@@ -164,7 +191,7 @@ export class Ledger {
    * `INVALID_ARGUMENT`.
    */
   release(id: string, fence: number, options: ReleaseOptions = {}): Lease {
-    return this.#transact((now) => {
+    return this.#transact(({ now }) => {
       const before = this.#tables.lease(id)
       if (before.state === 'released' && before.fence === fence) return before
       const lease = living(this.#tables, id, fence)
@@ -193,9 +220,7 @@ export class Ledger {
 
   /** What every offer that was ever set has, by id. */
   capacities(): readonly Capacity[] {
-    return this.#transact(() =>
-      this.#tables.all('select * from capacity order by offer').map(capacityOf),
-    )
+    return this.#transact(() => this.#tables.capacities())
   }
 
   /** What every tenant has, by name. */
@@ -205,46 +230,66 @@ export class Ledger {
     )
   }
 
+  /** How many leases are in each state. */
+  counts(): Readonly<Record<LeaseState, number>> {
+    return this.#transact(() => {
+      const counts = { hold: 0, bound: 0, released: 0, expired: 0 }
+      for (const { state, n } of this.#tables.all(
+        'select state, count(*) as n from lease group by state',
+      )) {
+        const known = leaseStates.find((each) => each === state)
+        if (known !== undefined) counts[known] = Number(n)
+      }
+      return counts
+    })
+  }
+
   /** Every change of a lease, in order. */
   events(): readonly LeaseEvent[] {
     return this.#transact(() =>
-      this.#tables.all('select * from event order by sequence').map(eventOf),
+      this.#tables
+        .all(
+          'select sequence, id as lease, event.state, at from event join lease on lease.row = event.lease order by sequence',
+        )
+        .map(eventOf),
     )
   }
 
   /** Ends what is due, and says how many leases that were. Every other method does so as well. */
   sweep(): number {
     let ended = 0
-    this.#transact((_now, swept) => {
+    this.#transact((_moment, swept) => {
       ended = swept
     })
     return ended
   }
 
-  /** Closes the file. */
+  /** Closes the file. Where `groupSync` is on, wait for {@link durable} before. */
   close(): void {
+    this.#sync?.close()
     this.#tables.close()
   }
 
-  #transact<T>(work: (now: number, swept: number) => T): T {
+  #transact<T>(work: (moment: Moment, swept: number) => T): T {
+    if (this.#sync?.failure !== undefined) throw this.#sync.failure
     // What was due and is rolled back stays due: it ends in the next transaction.
     return translated(() =>
       this.#tables.transact(() => {
-        const now = advance(this.#tables, this.#clock())
-        return work(now, sweep(this.#tables, now))
+        const moment = advance(this.#tables, this.#clock())
+        return work(moment, sweep(this.#tables, moment.now))
       }),
     )
   }
 }
 
-function sameOrConflict(row: Row, request: HoldRequest): Lease {
-  const lease = leaseOf(row)
+function sameOrConflict({ lease, ttlMs, question }: Known, request: HoldRequest): Lease {
   const isSame =
+    question === null &&
     lease.offerId === request.offerId &&
     lease.tenant === request.tenant &&
     lease.units === request.units &&
     lease.costMicroUsd === request.costMicroUsd &&
-    row['ttl'] === request.ttlMs
+    ttlMs === request.ttlMs
   if (isSame) return lease
   throw new RouterError(
     'IDEMPOTENCY_CONFLICT',

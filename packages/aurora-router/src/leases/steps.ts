@@ -1,15 +1,27 @@
 /** The steps that a ledger's transactions are made of. */
 import { RouterError } from '../errors.ts'
 import { requireWhole } from './checks.ts'
+import { leaseRow } from './lease-id.ts'
 import { leaseOf } from './rows.ts'
 import type { Tables } from './tables.ts'
-import type { HoldRequest, Lease } from './types.ts'
+import type { Lease } from './types.ts'
 
-/** The time of this transaction: the clock's, or the latest that any process has seen. */
-export function advance(tables: Tables, given: number): number {
+/** What a transaction begins with. */
+export interface Moment {
+  /** The clock's time, or the latest that any process has seen. */
+  readonly now: number
+  /** The highest fence so far. */
+  readonly fence: number
+}
+
+/** The time of this transaction. */
+export function advance(tables: Tables, given: number): Moment {
   requireWhole('the clock', given, 0, 2 ** 52)
-  const { latest } = tables.one('update clock set latest = max(latest, ?) returning latest', given)
-  return Number(latest)
+  const { latest, fence } = tables.one(
+    'update clock set latest = max(latest, ?) returning latest, fence',
+    given,
+  )
+  return { now: Number(latest), fence: Number(fence) }
 }
 
 /** Ends what is due, and says how many leases that were. */
@@ -22,31 +34,6 @@ export function sweep(tables: Tables, now: number): number {
     end(tables, lease, 'expired', lease.state === 'bound' ? lease.costMicroUsd : 0, now)
   }
   return due.length
-}
-
-/** Takes what a hold asks for. */
-export function take(tables: Tables, { offerId, tenant, units, costMicroUsd }: HoldRequest): void {
-  const capacity = tables.capacity(offerId)
-  if (capacity === undefined) {
-    throw new RouterError('CAPACITY_UNKNOWN', `nothing is known of the capacity of ${offerId}`)
-  }
-  const free = capacity.units - capacity.leased
-  if (free < units) {
-    throw new RouterError('CAPACITY_EXCEEDED', `${offerId} has ${free} units free, not ${units}`)
-  }
-  const budget = tables.budget(tenant)
-  if (budget === undefined) {
-    throw new RouterError('BUDGET_UNKNOWN', `${tenant} has no budget`)
-  }
-  const left = budget.limitMicroUsd - budget.spentMicroUsd - budget.heldMicroUsd
-  if (left < costMicroUsd) {
-    throw new RouterError(
-      'BUDGET_EXCEEDED',
-      `${tenant} has ${left} micro-USD left, not ${costMicroUsd}`,
-    )
-  }
-  tables.run('update capacity set leased = leased + ? where offer = ?', units, offerId)
-  tables.run('update budget set held = held + ? where tenant = ?', costMicroUsd, tenant)
 }
 
 /** Ends a lease: its units are free again, and its money spent or free again. */
@@ -64,8 +51,8 @@ export function end(
     ...[costMicroUsd, charged, tenant],
   )
   tables.run(
-    'update lease set state = ?, endedAt = ?, charged = ? where id = ?',
-    ...[state, now, charged, id],
+    'update lease set state = ?, endedAt = ?, charged = ? where row = ?',
+    ...[state, now, charged, leaseRow(id)],
   )
   tables.note(id, state, now)
 }

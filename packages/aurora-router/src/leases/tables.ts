@@ -1,7 +1,10 @@
 /** Statements on a ledger's tables, and the transactions around them. */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { maxUnits } from '../catalog/offer.ts'
 import { RouterError } from '../errors.ts'
+import { requireText, requireWhole } from './checks.ts'
 import { openTables } from './database.ts'
+import { leaseRow } from './lease-id.ts'
 import { budgetOf, capacityOf, leaseOf, type Row } from './rows.ts'
 import type { Budget, Capacity, Lease, LeaseState } from './types.ts'
 
@@ -11,8 +14,14 @@ export class Tables {
   // The texts are constants of this package, so there are few.
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(path: string) {
-    this.#database = openTables(path)
+  constructor(path: string, timeout: number) {
+    this.#database = openTables(path, timeout)
+  }
+
+  /** From now on a commit does not wait for the disk: `WalSync` does. */
+  deferSync(): void {
+    // Copying the log into the file waits for the disk twice, so it is done seldom: at 32 MiB.
+    this.#database.exec('pragma synchronous = normal; pragma wal_autocheckpoint = 8192')
   }
 
   close(): void {
@@ -21,10 +30,10 @@ export class Tables {
 
   /** Runs work alone, among all processes: what it wrote is there whole or, when it throws, not at all. */
   transact<T>(work: () => T): T {
-    this.#database.exec('begin immediate')
+    this.run('begin immediate')
     try {
       const result = work()
-      this.#database.exec('commit')
+      this.run('commit')
       return result
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('rollback')
@@ -34,7 +43,7 @@ export class Tables {
 
   /** A lease. @throws {RouterError} `LEASE_NOT_FOUND`. */
   lease(id: string): Lease {
-    const row = this.first('select * from lease where id = ?', id)
+    const row = this.first('select * from lease where row = ? and id = ?', leaseRow(id), id)
     if (row === undefined) throw new RouterError('LEASE_NOT_FOUND', `there is no lease ${id}`)
     return leaseOf(row)
   }
@@ -43,6 +52,22 @@ export class Tables {
   capacity(offerId: string): Capacity | undefined {
     const row = this.first('select * from capacity where offer = ?', offerId)
     return row === undefined ? undefined : capacityOf(row)
+  }
+
+  /** What every offer that was ever set has, by id. */
+  capacities(): Capacity[] {
+    return this.all('select * from capacity order by offer').map(capacityOf)
+  }
+
+  /** Says how many units an offer has, where nobody has said so before. */
+  assumeCapacity(offerId: string, units: number): void {
+    requireText('offerId', offerId)
+    requireWhole('units', units, 0, maxUnits)
+    this.run(
+      'insert into capacity (offer, units) values (?, ?) on conflict do nothing',
+      offerId,
+      units,
+    )
   }
 
   /** What a tenant has, or undefined. */
@@ -58,12 +83,12 @@ export class Tables {
 
   /** Adds an event. */
   note(lease: string, state: LeaseState, at: number): void {
-    this.run('insert into event (lease, state, at) values (?, ?, ?)', lease, state, at)
+    this.run('insert into event (lease, state, at) values (?, ?, ?)', leaseRow(lease), state, at)
   }
 
-  /** Runs a statement that gives no rows. */
-  run(sql: string, ...values: SQLInputValue[]): void {
-    this.#statement(sql).run(...values)
+  /** Runs a statement that gives no rows; gives how many it has changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes)
   }
 
   /** The first row, or undefined. */

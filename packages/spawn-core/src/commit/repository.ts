@@ -12,15 +12,14 @@ export async function initRepository(options: GitOptions): Promise<void> {
  * a user's settings may depend on the folder.
  */
 export async function requireIdentity(options: GitOptions): Promise<void> {
-  for (const who of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT']) {
-    const { code } = await git(['var', who], options)
-    if (code !== 0) {
-      throw new SpawnError(
-        'NO_GIT_IDENTITY',
-        `git does not know who you are, so it can't commit. Nothing was written. Run this, then try again: git config --global user.name "Your Name" && git config --global user.email "you@example.com"`,
-      )
-    }
-  }
+  const answers = await Promise.all(
+    ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT'].map((who) => git(['var', who], options)),
+  )
+  if (answers.every(({ code }) => code === 0)) return
+  throw new SpawnError(
+    'NO_GIT_IDENTITY',
+    `git does not know who you are, so it can't commit. Nothing was written. Run this, then try again: git config --global user.name "Your Name" && git config --global user.email "you@example.com"`,
+  )
 }
 
 /** Commits everything in the folder, also what its own `.gitignore` names. Gives the commit's id. */
