@@ -1,5 +1,9 @@
 /** Why an operation of this package was refused; the README's table explains each. */
 export type RemembrancerErrorCode =
+  | 'AGENT_EXISTS'
+  | 'AGENT_INVALID'
+  | 'AGENT_MISSING'
+  | 'AGENT_REFUSED'
   | 'AUTHORITY_EXISTS'
   | 'AUTHORITY_INVALID'
   | 'AUTHORITY_MISSING'

@@ -19,15 +19,35 @@ import {
 import { readBase64, readLabel, readPlainText, readTime } from './formats/text.ts'
 import { publicKeyMaterial } from './openpgp/public-key-packet.ts'
 import { conflicts } from './policy-conflicts.ts'
+import type { RecordKind } from './schemas/kinds.ts'
 
 /** The `mediaType` of a policy. */
 export const policyMediaType = 'application/vnd.vaultmesh.policy.v0+json'
 
 /** A policy has at most this many bytes. */
-const maxPolicyBytes: number = 1024 * 1024
+export const maxPolicyBytes: number = 1024 * 1024
+
+/** The roles of v0: `record` signs records of every kind, `agent` those of {@link agentKinds} alone. */
+const keyRoles = ['agent', 'record'] as const
 
 /** What a trusted key may be used for. */
-export type KeyRole = 'record'
+export type KeyRole = (typeof keyRoles)[number]
+
+/**
+ * The kinds that an agent may sign: what it was asked to decide. What was deployed, found or made is
+ * for the people and machines that were there.
+ */
+export const agentKinds: ReadonlySet<RecordKind> = new Set<RecordKind>(['decision', 'routing'])
+
+/** Whether a key may sign records of a kind, as far as its roles say it. */
+export function maySign({ roles }: Pick<TrustedKey, 'roles'>, kind: RecordKind): boolean {
+  return roles.includes('record') || (roles.includes('agent') && agentKinds.has(kind))
+}
+
+/** Whether a key is an agent's and no more than that. */
+export function isAgentKey({ roles }: Pick<TrustedKey, 'roles'>): boolean {
+  return !roles.includes('record')
+}
 
 /** A span of time: `from <= t < until`. */
 export interface Validity {
@@ -98,6 +118,16 @@ function readNamespaces(value: unknown, where: string): string[] {
   return names
 }
 
+function readRoles(value: unknown, where: string): KeyRole[] {
+  const roles = readList(value, where, 1, keyRoles.length).map(
+    (role) =>
+      keyRoles.find((known) => known === role) ??
+      refuse(where, 'the roles of v0 are "agent" and "record"'),
+  )
+  if (new Set(roles).size < roles.length) refuse(where, 'names a role twice')
+  return roles
+}
+
 function readPublicKey(
   algorithm: SignatureAlgorithm,
   value: unknown,
@@ -124,14 +154,12 @@ function readKey(value: unknown, where: string): TrustedKey {
   if (algorithm !== 'ed25519' && algorithm !== 'openpgp') {
     return refuse(`${where}.algorithm`, 'must be ed25519 or openpgp')
   }
-  const roles = readList(members['roles'], `${where}.roles`, 1, 1)
-  if (roles[0] !== 'record') refuse(`${where}.roles`, 'the one role of v0 is "record"')
   return {
     algorithm,
     name: readPlainText(members['name'], `${where}.name`, 200),
     namespaces: readNamespaces(members['namespaces'], `${where}.namespaces`),
     publicKey: readPublicKey(algorithm, members['publicKey'], `${where}.publicKey`),
-    roles: ['record'],
+    roles: readRoles(members['roles'], `${where}.roles`),
     ...readValidity(members, where),
   }
 }

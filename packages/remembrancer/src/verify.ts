@@ -1,6 +1,7 @@
 /**
  * Verification of proof bundles: no network, no clock, no `node:` import, so it runs in a browser.
  */
+import { type Ed25519Verify, verifyEd25519 } from '@vaultmesh/merkle/ed25519'
 import { checkBundleFormat } from './checks/bundle-format.ts'
 import type { Check, CheckId, Outcome } from './checks/check.ts'
 import { checkEntryFormat } from './checks/entry-format.ts'
@@ -21,11 +22,16 @@ import { formatTime, showable } from './formats/text.ts'
 import type { TrustPolicy } from './trust-policy.ts'
 import type { Verdict } from './verdict.ts'
 
+export { maxBodyBytes, parseBody } from './body.ts'
+export { type Bundle, maxBundleBytes, parseBundle } from './bundle.ts'
+export { type BodyCheck, verifyBody } from './checks/body-file.ts'
 export { type Check, type CheckId, type CheckStatus, checkIds } from './checks/check.ts'
+export { type Entry, parseEntry, type SignatureAlgorithm } from './entry.ts'
 export type { ResourceDescriptor } from './record.ts'
 export {
   encodeTrustPolicy,
   type KeyRole,
+  maxPolicyBytes,
   type ParsedPolicy,
   parseTrustPolicy,
   type Requirements,
@@ -81,24 +87,37 @@ class Verification {
   }
 }
 
+/** How a bundle is verified. */
+export interface VerifyOptions {
+  /**
+   * Replaces the way in which the Ed25519 signatures of the record, its log and its witnesses are
+   * checked. `nodeVerifyEd25519` of `@vaultmesh/merkle/node` gives the same verdict, faster.
+   */
+  readonly verify?: Ed25519Verify
+}
+
 /**
  * Verifies the bytes of a proof bundle against a policy.
  *
  * Gives every check of `checkIds`, once, in that order. Never throws on bad input.
  */
-export async function verifyBundle(bytes: Uint8Array, policy: TrustPolicy): Promise<Verdict> {
+export async function verifyBundle(
+  bytes: Uint8Array,
+  policy: TrustPolicy,
+  { verify = verifyEd25519 }: VerifyOptions = {},
+): Promise<Verdict> {
   const v = new Verification()
   const bundle = await v.run('bundle.format', checkBundleFormat, bytes)
   const entry = await v.run('entry.format', checkEntryFormat, bundle)
   const record = await v.run('record.format', checkRecordFormat, entry)
   await v.run('record.body', checkRecordBody, record)
-  const trusted = await v.run('signature.key', checkSignatureKey, entry, record, policy)
+  const trusted = await v.run('signature.key', checkSignatureKey, entry, record, policy, verify)
   const valid = await v.run('signature.valid', checkSignatureValid, entry, trusted)
   const attested = await v.run('time.token', checkTimeToken, entry, valid, policy)
   await v.run('time.independent', checkTimeIndependent, attested, policy)
   const window = await v.run('signature.window', checkSignatureWindow, valid, attested)
   const log = await v.run('log.origin', checkLogOrigin, bundle, record, policy)
-  const signed = await v.run('log.checkpoint', checkLogCheckpoint, bundle, log)
+  const signed = await v.run('log.checkpoint', checkLogCheckpoint, bundle, log, verify)
   const included = await v.run('log.inclusion', checkLogInclusion, bundle, signed)
   await v.run('log.witnessed', checkLogWitnessed, signed, policy)
   await v.run('record.after', checkRecordAfter, record, bundle, included)

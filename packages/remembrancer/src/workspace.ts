@@ -9,9 +9,10 @@ export type { RecordSigner } from './signer.ts'
 export { initWorkspace } from './workspace/init.ts'
 export type { KeyringProblem } from './workspace/keyring.ts'
 export { keyringProblems } from './workspace/keyring-problems.ts'
-export { keyringDirectory, stateDirectory } from './workspace/layout.ts'
+export { keyringDirectory, stateDirectory, stateHome } from './workspace/layout.ts'
 export type { LogKeys } from './workspace/log-keys.ts'
 export { cosignerOf, type LogPlace, logOptionsOf } from './workspace/log-place.ts'
+export type { AddedKey, NamedSigner } from './workspace/note-keys.ts'
 export { openWorkspace } from './workspace/open.ts'
 export {
   initOwnAuthority,
@@ -26,16 +27,33 @@ export {
   type OwnLogOptions,
   openOwnLog,
 } from './workspace/own-log.ts'
+export { describeQuorum } from './workspace/quorum.ts'
+export { type RoutingDecision, routingDraft } from './workspace/routing-draft.ts'
 export type {
+  Agent,
+  AgentOptions,
   BodyView,
+  DecisionFilter,
+  DecisionItem,
+  DecisionStanding,
   Initialised,
   InitOptions,
   OpenOptions,
   Recorded,
+  RecordOptions,
   RecordView,
+  SearchFilter,
+  SearchHit,
   TimelineFilter,
   TimelineItem,
   Workspace,
   WorkspaceEnvironment,
   WorkspaceKeys,
 } from './workspace/types.ts'
+export {
+  addWitnessKey,
+  readWitnessSigner,
+  type WitnessKeyOptions,
+  type WitnessSignerOptions,
+} from './workspace/witness-keys.ts'
+export type { NewWitness, QuorumChange } from './workspace/witness-trust.ts'

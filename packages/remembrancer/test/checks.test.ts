@@ -1,4 +1,5 @@
 import { decodeUtf8, encodeBase64, encodeUtf8 } from '@vaultmesh/merkle/bytes'
+import { nodeVerifyEd25519 } from '@vaultmesh/merkle/node'
 import { describe, expect, it, test } from 'vitest'
 import {
   buildRecord,
@@ -95,6 +96,35 @@ describe('a whole bundle', () => {
   })
 })
 
+describe('another way to check Ed25519', () => {
+  const north = witness('north.example', noon)
+  const logs = [logMember(`witness north ${north.vkey}\nquorum north\n`)]
+  const trusted = policyOf(policyDocument({ logs }))
+  const witnessed = () => makeBundle({ log: { witnesses: [north] } })
+
+  it('is asked about the record, its log and the witnesses', async () => {
+    const asked: boolean[] = []
+    const verdict = await verifyBundle(await witnessed(), trusted, {
+      verify(...signed) {
+        const holds = nodeVerifyEd25519(...signed)
+        asked.push(holds)
+        return holds
+      },
+    })
+    expect(asked).toEqual([true, true, true])
+    expect(findings(verdict)).toEqual({ 'time.independent': 'warn' })
+  })
+
+  it('decides alone, whether it refuses or fails', async () => {
+    for (const verify of [() => false, () => Promise.reject(new Error('no'))]) {
+      expect(findings(await verifyBundle(await witnessed(), trusted, { verify }))).toEqual({
+        'signature.valid': 'fail',
+        'log.checkpoint': 'fail',
+      })
+    }
+  })
+})
+
 describe('a bundle that can not be read', () => {
   test.each(['', '{}', 'null', '[]', '\u0000'])(
     '%j fails, and the rest is skipped',
@@ -173,6 +203,46 @@ describe('signature.key', () => {
     })
     const keys = [keyMember(ada.publicKey), keyMember(bob.publicKey, 'Bob')]
     expect(findings(await judge({ signers: [ada, bob] }, { ...two, keys }))).toEqual(weak)
+  })
+
+  describe('of an agent', () => {
+    const note = { kind: 'note', title: 'All is well', body: { text: 'So it is.' } } as const
+    const robin = recordSigner('robin')
+    const keys = [
+      keyMember(ada.publicKey),
+      keyMember(robin.publicKey, 'Robin', { roles: ['agent'] }),
+    ]
+    const ofKey = ({ checks }: Verdict) => checks.find(({ id }) => id === 'signature.key')
+
+    it('counts for a decision, and the verdict says whose it is', async () => {
+      const verdict = await judge({ signers: [robin] }, { keys })
+      expect(ofKey(verdict)).toMatchObject({
+        status: 'pass',
+        detail: 'signed in the name of Robin (an agent)',
+      })
+      expect(verdict.warnings[0]).toBe("every signature that counts is an agent's")
+      const both = await judge({ signers: [robin, ada] }, { keys })
+      expect(ofKey(both)?.detail).toBe('signed in the name of Robin (an agent), Ada')
+      expect(both.warnings).not.toContain(verdict.warnings[0])
+    })
+
+    it('does not count for a note', async () => {
+      expect(ofKey(await judge({ draft: note, signers: [robin] }, { keys }))).toMatchObject({
+        status: 'untrusted',
+        detail:
+          'trusted signers for payments: 0 of the 1 required; signatures by agents, who may not sign a note: Robin',
+      })
+      const both = await judge({ draft: note, signers: [robin, ada] }, { keys })
+      expect(ofKey(both)?.detail).toBe('signed in the name of Ada')
+    })
+
+    it('is not looked at over what it may not sign', async () => {
+      const entry = await makeEntry({ draft: note, signers: [ada, robin] })
+      const [first, second] = entry.signatures
+      if (first === undefined || second === undefined) throw new Error('two signatures')
+      const signatures = [first, { ...second, sig: new Uint8Array(64) }]
+      expect((await judge({ entry: { ...entry, signatures } }, { keys })).ok).toBe(true)
+    })
   })
 
   it('is not moved by a stranger who signs too', async () => {

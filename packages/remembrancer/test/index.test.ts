@@ -56,6 +56,14 @@ describe('index.sqlite is made again from the log', () => {
       },
     ],
     [
+      'damaged within a text',
+      (path) => {
+        const db = openDatabase(path)
+        db.exec("UPDATE records SET tags = '['")
+        db.close()
+      },
+    ],
+    [
       'of another version',
       (path) => {
         const db = openDatabase(path)

@@ -55,7 +55,7 @@ describe('initWorkspace', () => {
       'trust/time-authority.crt',
     ])
     expect(readFileSync(join(home.project, '.vaultmesh', '.gitignore'), 'utf8')).toBe(
-      'logs/\nblobs/\nindex.sqlite*\n',
+      'logs/\nblobs/\nmirrors/\nindex.sqlite*\n',
     )
     const names = filesUnder(home.keyring)
     expect(names.map((name) => name.split('-')[0])).toEqual(['log', 'record', 'time'])

@@ -61,6 +61,18 @@ describe('readCanonicalJson', () => {
     expect(read(text)).toBe(JSON.parse(text))
   })
 
+  it('finds where a string ends, and counts the brackets after it', () => {
+    const part = fc.constantFrom('\\', '"', '[', '{', 'a')
+    fc.assert(
+      fc.property(fc.array(part), (parts) => {
+        const text = JSON.stringify(parts.join(''))
+        const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+        expect(read(`[${text},${nested(31)}]`)).toHaveLength(2)
+        expect(read(`[${text},${nested(32)}]`)).toBe('nested more than 32 deep')
+      }),
+    )
+  })
+
   it('refuses a million brackets without running out of stack', () => {
     expect(read('['.repeat(1_000_000))).toBe('nested more than 32 deep')
   })

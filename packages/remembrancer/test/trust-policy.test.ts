@@ -42,6 +42,14 @@ describe('a trust policy', () => {
     ])
   })
 
+  it('gives a key one role or both', () => {
+    for (const roles of [['record'], ['agent'], ['agent', 'record'], ['record', 'agent']]) {
+      const keys = [keyMember(ada.publicKey, 'Ada', { roles })]
+      const parsed = parseTrustPolicy(writeCanonicalJson(policyDocument({ keys })))
+      expect(parsed.ok && parsed.policy.keys[0]?.roles).toEqual(roles)
+    }
+  })
+
   it('may be empty, and then trusts nobody', () => {
     expect(problemsOf({ keys: [], logs: [], timeAuthorities: [] })).toEqual([])
   })
@@ -66,6 +74,11 @@ describe('a trust policy', () => {
     ['a wildcard', { keys: [keyMember(ada.publicKey, 'Ada', { namespaces: ['*'] })] }],
     ['no role', { keys: [keyMember(ada.publicKey, 'Ada', { roles: [] })] }],
     ['an unknown role', { keys: [keyMember(ada.publicKey, 'Ada', { roles: ['admin'] })] }],
+    ['a role twice', { keys: [keyMember(ada.publicKey, 'Ada', { roles: ['agent', 'agent'] })] }],
+    [
+      'too many roles',
+      { keys: [keyMember(ada.publicKey, 'Ada', { roles: ['agent', 'record', 'agent'] })] },
+    ],
     ['a key of 31 bytes', { keys: [keyMember(ada.publicKey.subarray(1))] }],
     ['a key for which anyone can sign', { keys: [keyMember(new Uint8Array(32))] }],
     [
@@ -131,7 +144,7 @@ describe('a trust policy', () => {
     expect(problemsOf({ keys, require: { ...require, signatures: 0 }, mediaType: 'x' })).toEqual([
       'mediaType: must be application/vnd.vaultmesh.policy.v0+json',
       'keys[0].name: must be 1 to 200 characters',
-      'keys[1].roles: must have 1 to 1 items, has 0',
+      'keys[1].roles: must have 1 to 2 items, has 0',
       'require.signatures: must be a whole number, 1 to 8',
     ])
   })

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { nodeVerifyEd25519 } from '@vaultmesh/merkle/node'
 import { describe, expect, it } from 'vitest'
 import { type CheckStatus, checkIds, parseTrustPolicy, verifyBundle } from '../src/verify.ts'
 import { badClaims } from './vectors/bad-claims.ts'
@@ -24,7 +25,10 @@ describe('golden vectors', () => {
     async ({ file, policy, ok, failing, warned }) => {
       const parsed = parseTrustPolicy(readFileSync(new URL(policy, folder)))
       if (!parsed.ok) throw new Error(parsed.problems.join('; '))
-      const verdict = await verifyBundle(readFileSync(new URL(file, folder)), parsed.policy)
+      const bytes = readFileSync(new URL(file, folder))
+      const verdict = await verifyBundle(bytes, parsed.policy)
+      const onNode = await verifyBundle(bytes, parsed.policy, { verify: nodeVerifyEd25519 })
+      expect(onNode).toEqual(verdict)
       expect(verdict.checks.map(({ id }) => id)).toEqual(checkIds)
       const notable = verdict.checks.filter(
         ({ status }) => status !== 'pass' && status !== 'skipped',

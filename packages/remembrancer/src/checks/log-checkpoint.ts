@@ -1,4 +1,5 @@
 import type { Checkpoint } from '@vaultmesh/merkle/checkpoint'
+import type { Ed25519Verify } from '@vaultmesh/merkle/ed25519'
 import { evaluateCheckpoint } from '@vaultmesh/merkle/policy'
 import type { Bundle } from '../bundle.ts'
 import type { TrustedLog } from '../trust-policy.ts'
@@ -16,10 +17,12 @@ export interface SignedCheckpoint {
 export async function checkLogCheckpoint(
   { proof }: Bundle,
   { policy }: TrustedLog,
+  verify: Ed25519Verify,
 ): Promise<Outcome<SignedCheckpoint>> {
   const { checkpoint, witnessed, cosigners, failure } = await evaluateCheckpoint(
     proof.checkpoint,
     policy,
+    verify,
   )
   if (checkpoint === undefined) {
     return stop('fail', failure?.detail ?? 'no key of the log signed the checkpoint')

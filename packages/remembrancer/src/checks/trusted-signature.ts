@@ -1,5 +1,5 @@
 /** A signature and the key of the policy that its keyid names, whatever the algorithm. */
-import { verifyEd25519 } from '@vaultmesh/merkle/ed25519'
+import type { Ed25519Verify } from '@vaultmesh/merkle/ed25519'
 import type { EntrySignature } from '../entry.ts'
 import { type KeyObjection, type OpenPgpKey, readOpenPgpKey } from '../openpgp/key.ts'
 import { ed25519KeyId, type TrustedKey } from '../trust-policy.ts'
@@ -22,6 +22,7 @@ function withEd25519(
   index: number,
   signature: EntrySignature,
   keys: readonly TrustedKey[],
+  verify: Ed25519Verify,
 ): TrustedSignature | undefined {
   const key = keys.find(({ publicKey }) => ed25519KeyId(publicKey) === signature.keyid)
   if (key === undefined) return undefined
@@ -31,7 +32,7 @@ function withEd25519(
     key,
     signer: signature.keyid,
     async verify(data) {
-      const holds = await verifyEd25519(key.publicKey, data, signature.sig)
+      const holds = await verify(key.publicKey, data, signature.sig)
       return holds ? undefined : 'does not verify'
     },
     judge: () => Promise.resolve(undefined),
@@ -68,15 +69,19 @@ async function withOpenPgp(
   return undefined
 }
 
-/** The signature with the first of `keys` that its keyid names, or undefined. */
+/**
+ * The signature with the first of `keys` that its keyid names, or undefined. `verify` checks those
+ * under Ed25519.
+ */
 export async function trustedSignature(
   index: number,
   signature: EntrySignature,
   keys: readonly TrustedKey[],
+  verify: Ed25519Verify,
 ): Promise<TrustedSignature | undefined> {
   const { algorithm } = signature
   const candidates = keys.filter((key) => key.algorithm === algorithm)
   return algorithm === 'ed25519'
-    ? withEd25519(index, signature, candidates)
+    ? withEd25519(index, signature, candidates, verify)
     : withOpenPgp(index, signature, candidates)
 }

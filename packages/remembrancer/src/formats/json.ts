@@ -6,17 +6,24 @@ import { attempt, type Read, refuse } from './reading.ts'
 /** Objects and arrays inside one another, the outermost counted. */
 export const maxDepth = 32
 
+/** The place of the quote that ends the string which begins at `start`, or -1. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let first = at
+    while (text.charAt(first - 1) === '\\') first -= 1
+    if ((at - first) % 2 === 0) return at
+  }
+  return -1
+}
+
 // Bounds the work of every later step, including JSON.parse's own recursion in other engines.
 function isTooDeep(text: string): boolean {
   let depth = 0
-  let inString = false
   for (let at = 0; at < text.length; at += 1) {
     const c = text.charAt(at)
-    if (inString) {
-      if (c === '\\') at += 1
-      else if (c === '"') inString = false
-    } else if (c === '"') {
-      inString = true
+    if (c === '"') {
+      at = endOfString(text, at)
+      if (at === -1) return false
     } else if (c === '{' || c === '[') {
       depth += 1
       if (depth > maxDepth) return true

@@ -40,16 +40,15 @@ export function readMembers(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refuse(where, 'must be an object')
   }
-  const members = new Map<string, unknown>(Object.entries(value))
   for (const name of required) {
-    if (!members.has(name)) refuse(where, `lacks the member "${name}"`)
+    if (!Object.hasOwn(value, name)) refuse(where, `lacks the member "${name}"`)
   }
-  for (const name of members.keys()) {
+  for (const name of Object.keys(value)) {
     if (!required.includes(name) && !optional.includes(name)) {
       refuse(where, `has a member that v0 does not know: ${JSON.stringify(name.slice(0, 80))}`)
     }
   }
-  return Object.fromEntries(members)
+  return { ...value }
 }
 
 /** The items of an array of a bounded length. */

@@ -46,6 +46,7 @@ const maxShown: number = 400
  * one ends in an ellipsis.
  */
 export function showable(text: string): string {
+  if (text.length <= maxShown && isPlainText(text)) return text
   let shown = ''
   for (const character of text.toWellFormed()) {
     const piece = plainText.test(character)

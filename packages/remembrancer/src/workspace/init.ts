@@ -18,8 +18,8 @@ import { encodeFirstPolicy } from './policy-file.ts'
 import { pinOf } from './time-source.ts'
 import type { Initialised, InitOptions } from './types.ts'
 
-/** What stays on this machine: the log and the bodies are copied by other means than git. */
-const gitignore = 'logs/\nblobs/\nindex.sqlite*\n'
+/** What stays on this machine: logs, mirrors and bodies are copied by other means than git. */
+const gitignore = 'logs/\nblobs/\nmirrors/\nindex.sqlite*\n'
 
 /** The embedded authority's certificate is meant to outlast the records that it stamps. */
 const authorityYears = 20

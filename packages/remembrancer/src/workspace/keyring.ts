@@ -8,8 +8,8 @@ import { RemembrancerError } from '../errors.ts'
 import { createFile, makeDirectories, syncDirectory, systemCode } from './files.ts'
 import { decodePrivateKey, encodePrivateKey, isEncrypted } from './pkcs8.ts'
 
-/** What a key of a workspace is for. */
-export type KeyDuty = 'record' | 'log' | 'time'
+/** What a key of a user is for. */
+export type KeyDuty = 'agent' | 'record' | 'log' | 'time' | 'witness'
 
 /** A key's name in the keyring: its duty, and 64 hex digits that identify its public half. */
 export interface KeyName {

@@ -53,6 +53,11 @@ function baseDirectory(
   )
 }
 
+/** The folder for what programs of this user remember: `$XDG_STATE_HOME`, or its default. */
+export function stateHome(env: WorkspaceEnvironment): string {
+  return baseDirectory('XDG_STATE_HOME', env)
+}
+
 /** The folder with the user's secret keys. */
 export function keyringDirectory(env: WorkspaceEnvironment): string {
   return join(baseDirectory('XDG_CONFIG_HOME', env), 'vaultmesh', 'keyring')
@@ -61,7 +66,7 @@ export function keyringDirectory(env: WorkspaceEnvironment): string {
 /** The folder with the last signed checkpoint and the lock of a log: never inside the workspace. */
 export function stateDirectory(env: WorkspaceEnvironment, origin: string): string {
   const name = createHash('sha256').update(origin).digest('hex')
-  return join(baseDirectory('XDG_STATE_HOME', env), 'vaultmesh', 'logs', name)
+  return join(stateHome(env), 'vaultmesh', 'logs', name)
 }
 
 /** The file that says which keys a log of this user has, apart from any workspace. */
@@ -77,7 +82,7 @@ export function authorityDirectory(env: WorkspaceEnvironment, name: string): str
 
 /** The folder with the serial numbers that a time authority gave out; `key` is its key's pin in hex. */
 export function authorityStateDirectory(env: WorkspaceEnvironment, key: string): string {
-  return join(baseDirectory('XDG_STATE_HOME', env), 'vaultmesh', 'tsa', key)
+  return join(stateHome(env), 'vaultmesh', 'tsa', key)
 }
 
 async function isDirectory(path: string): Promise<boolean> {

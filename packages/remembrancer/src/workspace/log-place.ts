@@ -2,7 +2,13 @@
 import { nodeEd25519NoteVerifier } from '@vaultmesh/merkle/node'
 import type { NoteSigner, NoteVerifier } from '@vaultmesh/merkle/note'
 import type { TlogPolicy } from '@vaultmesh/merkle/policy'
-import { type Cosign, type LogOptions, posixTiles, witnessCosigner } from '@vaultmesh/tlog'
+import {
+  type Cosign,
+  type LogObserver,
+  type LogOptions,
+  posixTiles,
+  witnessCosigner,
+} from '@vaultmesh/tlog'
 import { encodeConfig } from './config.ts'
 import { putFile } from './files.ts'
 import { type LogKeys, logVkeys } from './log-keys.ts'
@@ -50,16 +56,17 @@ export function cosignerOf(
   return witnessCosigner({ policy: witnesses, tiles, ...(signal === undefined ? {} : { signal }) })
 }
 
-/** How long to wait for the writer's lock, and what ends that. */
+/** How long to wait for the writer's lock, what ends that, and who is told of the log's work. */
 interface Patience {
   readonly lockTimeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
+  readonly observer?: LogObserver | undefined
 }
 
 /** What writing to a log needs. Reads its secret keys. */
 export async function logOptionsOf(
   place: LogPlace,
-  { lockTimeoutMs, signal }: Patience,
+  { lockTimeoutMs, signal, observer }: Patience,
 ): Promise<LogOptions> {
   const { origin, directory, stateDirectory, verifiers } = place
   const cosign = cosignerOf(place, signal)
@@ -72,6 +79,7 @@ export async function logOptionsOf(
     ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
     ...(cosign === undefined ? {} : { cosign }),
     ...(signal === undefined ? {} : { signal }),
+    ...(observer === undefined ? {} : { observer }),
   }
 }
 

@@ -3,6 +3,7 @@ import type { TimeAuthority } from '@vaultmesh/tsp'
 import type { RecordDraft } from '../draft.ts'
 import { RemembrancerError } from '../errors.ts'
 import type { RecordSigner } from '../signer.ts'
+import { addAgent, trustedAgents } from './agents.ts'
 import { type LogPlace, workspaceLog } from './log-place.ts'
 import { Reader } from './reader.ts'
 import { Secrets } from './secrets.ts'
@@ -10,14 +11,22 @@ import { findWorkspace, type Setup } from './setup.ts'
 import type { Attested } from './time-source.ts'
 import { withPin, withTimeAuthority } from './time-trust.ts'
 import type {
+  Agent,
+  AgentOptions,
+  DecisionFilter,
+  DecisionItem,
   OpenOptions,
   Recorded,
+  RecordOptions,
   RecordView,
+  SearchFilter,
+  SearchHit,
   TimelineFilter,
   TimelineItem,
   Workspace,
   WorkspaceKeys,
 } from './types.ts'
+import { type NewWitness, type QuorumChange, withWitness } from './witness-trust.ts'
 import { Writer } from './writer.ts'
 
 class OpenWorkspace implements Workspace {
@@ -42,9 +51,29 @@ class OpenWorkspace implements Workspace {
     this.#writer = new Writer(setup, this.#secrets, this.#reader)
   }
 
-  async record(draft: RecordDraft): Promise<Recorded> {
+  async record(draft: RecordDraft, options: RecordOptions = {}): Promise<Recorded> {
     this.#checkOpen()
-    return this.#writer.record(draft)
+    return this.#writer.record(draft, options)
+  }
+
+  async search(query: string, filter: SearchFilter = {}): Promise<readonly SearchHit[]> {
+    this.#checkOpen()
+    return this.#reader.search(query, filter)
+  }
+
+  async decisions(filter: DecisionFilter = {}): Promise<readonly DecisionItem[]> {
+    this.#checkOpen()
+    return this.#reader.decisions(filter)
+  }
+
+  async agents(): Promise<readonly Agent[]> {
+    this.#checkOpen()
+    return trustedAgents(this.#setup)
+  }
+
+  async addAgent(options: AgentOptions): Promise<Agent> {
+    this.#checkOpen()
+    return addAgent(this.#setup, options)
   }
 
   async timeline(filter: TimelineFilter = {}): Promise<readonly TimelineItem[]> {
@@ -77,6 +106,14 @@ class OpenWorkspace implements Workspace {
     await this.#setup.editPolicy((edit) => withPin(edit, name, pin))
   }
 
+  async trustWitness(witness: NewWitness): Promise<QuorumChange> {
+    this.#checkOpen()
+    const { change } = await this.#setup.editPolicy((edit) =>
+      withWitness(edit, this.origin, witness),
+    )
+    return change
+  }
+
   async timestamp(digest: Uint8Array): Promise<Attested> {
     this.#checkOpen()
     return (await this.#secrets.timeSource()).attest(digest)
@@ -97,9 +134,9 @@ class OpenWorkspace implements Workspace {
     return this.#secrets.recordSigner()
   }
 
-  async prepareToRecord(): Promise<void> {
+  async prepareToRecord(options: RecordOptions = {}): Promise<void> {
     this.#checkOpen()
-    await this.#writer.prepare()
+    await this.#writer.prepare(options)
   }
 
   async recoverLog(expectedSize: bigint): Promise<void> {

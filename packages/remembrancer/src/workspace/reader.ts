@@ -1,19 +1,31 @@
 /** The half of a workspace that needs no secret key and no lock. */
+import { nodeVerifyEd25519 } from '@vaultmesh/merkle/node'
 import { type LogReader, openLogReader } from '@vaultmesh/tlog'
 import { encodeBundle } from '../bundle.ts'
 import { type Entry, parseEntry } from '../entry.ts'
 import { RemembrancerError } from '../errors.ts'
 import { type MemoryRecord, parseRecord } from '../record.ts'
 import { isBodyKind } from '../schemas/kinds.ts'
-import { encodeTrustPolicy, parseTrustPolicy } from '../trust-policy.ts'
+import { encodeTrustPolicy, parseTrustPolicy, type TrustPolicy } from '../trust-policy.ts'
 import type { Verdict } from '../verdict.ts'
 import { verifyBundle } from '../verify.ts'
+import { personKeyIds, type Signers, signersOf } from './agents.ts'
 import { readBlob } from './blobs.ts'
 import { logVerifiers } from './log-place.ts'
 import { RecordIndex } from './record-index.ts'
 import type { Position } from './record-rows.ts'
 import type { Setup } from './setup.ts'
-import type { BodyView, RecordView, TimelineFilter, TimelineItem } from './types.ts'
+import { standings } from './standings.ts'
+import type {
+  BodyView,
+  DecisionFilter,
+  DecisionItem,
+  RecordView,
+  SearchFilter,
+  SearchHit,
+  TimelineFilter,
+  TimelineItem,
+} from './types.ts'
 
 /** A record as the log holds it. */
 export interface Stored {
@@ -37,6 +49,10 @@ function refusal({ checks }: Verdict): never {
   )
 }
 
+function storedSigners({ entry, record }: Stored, policy: TrustPolicy): Promise<Signers> {
+  return signersOf(entry, record.namespace, policy)
+}
+
 /** Reads records, their bodies and their proofs. */
 export class Reader {
   readonly #setup: Setup
@@ -51,11 +67,24 @@ export class Reader {
     return this.#openIndex().timeline(await this.#openLog(), filter)
   }
 
+  async search(query: string, filter: SearchFilter): Promise<readonly SearchHit[]> {
+    const { blobs } = this.#setup.layout
+    return this.#openIndex().search(await this.#openLog(), blobs, query, filter)
+  }
+
+  async decisions(filter: DecisionFilter): Promise<readonly DecisionItem[]> {
+    const log = await this.#openLog()
+    const policy = await this.#setup.policy()
+    const rows = await this.#openIndex().decisions(log, filter, personKeyIds(policy))
+    return standings(rows, async (position) => storedSigners(await this.#stored(position), policy))
+  }
+
   async show(id: string): Promise<RecordView> {
     const stored = await this.#stored(await this.#find(id))
     const { record, entry, index } = stored
     const { verdict } = await this.#prove(stored)
     const body = await this.body(record)
+    const { agents } = await storedSigners(stored, await this.#setup.policy())
     const attestedAt = verdict.record?.attestedAt
     return {
       id: record.id,
@@ -72,6 +101,7 @@ export class Reader {
       predicate: record.predicate,
       ...(body === undefined ? {} : { body }),
       signers: entry.signatures.map(({ keyid }) => keyid),
+      agents,
     }
   }
 
@@ -88,6 +118,11 @@ export class Reader {
   async withKey(key: string): Promise<Stored | undefined> {
     const position = await this.#openIndex().withKey(await this.#openLog(), key)
     return position === undefined ? undefined : this.#stored(position)
+  }
+
+  /** Who signed a record, as far as the policy knows them. */
+  async signers(stored: Stored): Promise<Signers> {
+    return storedSigners(stored, await this.#setup.policy())
   }
 
   /** When a record was stamped, as the workspace's policy sees it. */
@@ -165,6 +200,7 @@ export class Reader {
     // As exported: the very bytes that the other side will hold.
     const policy = parseTrustPolicy(await this.exportPolicy())
     if (!policy.ok) throw new RemembrancerError('POLICY_INVALID', policy.problems.join('; '))
-    return { bundle, verdict: await verifyBundle(bundle, policy.policy) }
+    const verdict = await verifyBundle(bundle, policy.policy, { verify: nodeVerifyEd25519 })
+    return { bundle, verdict }
   }
 }

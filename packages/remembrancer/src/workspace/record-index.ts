@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from '@vaultmesh/tlog/sqlite'
+import { syncTexts } from './body-texts.ts'
+import { type DecisionRow, selectDecisions } from './decision-rows.ts'
 import {
   addEntries,
   clearTables,
@@ -18,7 +20,14 @@ import {
   selectByPrefix,
   selectTimeline,
 } from './record-rows.ts'
-import type { TimelineFilter, TimelineItem } from './types.ts'
+import { selectByWords } from './search-rows.ts'
+import type {
+  DecisionFilter,
+  SearchFilter,
+  SearchHit,
+  TimelineFilter,
+  TimelineItem,
+} from './types.ts'
 
 /** What the index reads from the log. */
 export interface IndexedLog {
@@ -45,6 +54,12 @@ const storageFailures: readonly number[] = [8, 10, 13, 14]
 /** SQLITE_BUSY: another process holds the file; it is whole. */
 const busy = 5
 
+/** Whether what the file holds is to blame. Only its own JSON is parsed with it. */
+function isDamage(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true
+  return isSqliteError(error) && (error.errcode & 255) !== busy
+}
+
 function openPrepared(path: string): DatabaseSync {
   const db = openDatabase(path)
   try {
@@ -65,7 +80,7 @@ function openUsable(path: string, mayRemove: boolean): DatabaseSync {
   try {
     return openPrepared(path)
   } catch (error) {
-    if (!isSqliteError(error) || (error.errcode & 255) === busy) throw error
+    if (!isSqliteError(error) || !isDamage(error)) throw error
     if (storageFailures.includes(error.errcode & 255) || !mayRemove) return openPrepared(':memory:')
     removeFile(path)
     return openUsable(path, false)
@@ -88,6 +103,29 @@ export class RecordIndex {
     return this.#query(log, (db) => selectTimeline(db, filter))
   }
 
+  /** The records that a query finds; `blobs` is the folder of the bodies. */
+  search(
+    log: IndexedLog,
+    blobs: string,
+    query: string,
+    filter: SearchFilter,
+  ): Promise<SearchHit[]> {
+    return this.#query(
+      log,
+      (db) => selectByWords(db, query, filter),
+      (db) => syncTexts(db, blobs),
+    )
+  }
+
+  /** The decisions, the newest entries of the log first; `persons` as {@link selectDecisions} has them. */
+  decisions(
+    log: IndexedLog,
+    filter: DecisionFilter,
+    persons: readonly string[],
+  ): Promise<DecisionRow[]> {
+    return this.#query(log, (db) => selectDecisions(db, filter, persons))
+  }
+
   /** At most two records whose id begins with a prefix of hex digits. */
   withPrefix(log: IndexedLog, prefix: string): Promise<Position[]> {
     return this.#query(log, (db) => selectByPrefix(db, prefix))
@@ -103,9 +141,14 @@ export class RecordIndex {
   }
 
   /** Asks the index, after it has read what the log holds and it does not. */
-  #query<T>(log: IndexedLog, ask: (db: DatabaseSync) => T): Promise<T> {
+  #query<T>(
+    log: IndexedLog,
+    ask: (db: DatabaseSync) => T,
+    prepare: (db: DatabaseSync) => Promise<void> = () => Promise.resolve(),
+  ): Promise<T> {
     const work = async (): Promise<T> => {
       await this.#catchUp(log)
+      await prepare(this.#db)
       return ask(this.#db)
     }
     // One after another: two at once would read the same entries.
@@ -122,7 +165,7 @@ export class RecordIndex {
     try {
       return await work()
     } catch (error) {
-      if (!isSqliteError(error) || (error.errcode & 255) === busy) throw error
+      if (!isDamage(error)) throw error
       this.#db.close()
       removeFile(this.#path)
       this.#db = openUsable(this.#path, false)

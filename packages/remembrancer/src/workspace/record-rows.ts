@@ -1,12 +1,12 @@
 /** The tables of `index.sqlite`, and what is read from them. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { parseEntry } from '../entry.ts'
-import { parseRecord } from '../record.ts'
-import { recordKinds } from '../schemas/kinds.ts'
+import { type MemoryRecord, parseRecord } from '../record.ts'
+import { isBodyKind, recordKinds } from '../schemas/kinds.ts'
 import type { TimelineFilter, TimelineItem } from './types.ts'
 
 /** Tables of another version are thrown away and filled anew. */
-const version = 1
+const version = 3
 
 const schema = `
   CREATE TABLE state (
@@ -23,12 +23,38 @@ const schema = `
     occurred_at TEXT NOT NULL,
     occurred INTEGER NOT NULL,
     tags TEXT NOT NULL,
-    idempotency_key TEXT
+    idempotency_key TEXT,
+    status TEXT,
+    signers TEXT NOT NULL,
+    body TEXT,
+    has_text INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX records_by_time ON records (occurred, position);
   CREATE INDEX records_by_key ON records (idempotency_key) WHERE idempotency_key IS NOT NULL;
+  CREATE INDEX records_by_kind ON records (kind, position);
+  CREATE INDEX records_by_body ON records (body) WHERE body IS NOT NULL;
+  CREATE TABLE successions (
+    record TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (record, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE VIRTUAL TABLE texts USING fts5 (
+    title, kind, tags, body, tokenize = 'unicode61 remove_diacritics 2'
+  );
+  INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
+  CREATE TABLE shards (name TEXT PRIMARY KEY, changed INTEGER NOT NULL) STRICT;
   PRAGMA user_version = ${version};
 `
+
+const tables = ['state', 'records', 'successions', 'texts', 'shards']
+
+const largestInteger = 2n ** 63n - 1n
+
+/** An index of an entry as SQLite can hold it, to compare with; without one, above all others. */
+export function boundOf(before: bigint = largestInteger): bigint {
+  if (before < 0n) return 0n
+  return before > largestInteger ? largestInteger : before
+}
 
 /** How far the index has read which log. */
 export interface Progress {
@@ -47,11 +73,13 @@ export interface LogEntry {
 
 /** Makes the tables, unless they are there. */
 export function prepareTables(db: DatabaseSync): void {
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000')
+  // The text of a deleted body must not stay behind in free pages.
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000;
+    PRAGMA secure_delete = ON`)
   const found = db.prepare('PRAGMA user_version').get()?.['user_version']
   if (found === version) return
   db.exec('BEGIN IMMEDIATE')
-  db.exec(`DROP TABLE IF EXISTS state; DROP TABLE IF EXISTS records; ${schema}`)
+  db.exec(tables.map((name) => `DROP TABLE IF EXISTS ${name};`).join(' ') + schema)
   db.exec('COMMIT')
 }
 
@@ -66,13 +94,24 @@ export function readProgress(db: DatabaseSync): Progress | undefined {
     : undefined
 }
 
-function rowOf({ index, entry }: LogEntry): SQLInputValue[] | undefined {
+interface Row {
+  readonly index: bigint
+  readonly record: MemoryRecord
+  readonly values: readonly SQLInputValue[]
+}
+
+function rowOf({ index, entry }: LogEntry): Row | undefined {
   const parsed = parseEntry(entry)
   const read = parsed.ok ? parseRecord(parsed.value.payload) : parsed
   // A log may hold what this version can't read: it has its place in the tree, and no row here.
-  if (!read.ok) return undefined
-  const { id, kind, title, occurredAt, occurred, tags, idempotencyKey } = read.value
-  return [
+  if (!parsed.ok || !read.ok) return undefined
+  const record = read.value
+  const { id, kind, title, occurredAt, occurred, tags, idempotencyKey, predicate, subject } = record
+  const { status } = predicate
+  // An inline text is a part of the log and stays; any other is a file, and may go.
+  const isFile = isBodyKind(kind) && record.body === undefined
+  const body = isFile ? subject[0]?.digest['sha256'] : undefined
+  const values = [
     index,
     id,
     kind,
@@ -81,7 +120,36 @@ function rowOf({ index, entry }: LogEntry): SQLInputValue[] | undefined {
     occurred.getTime(),
     JSON.stringify(tags),
     idempotencyKey ?? null,
+    typeof status === 'string' ? status : null,
+    JSON.stringify(parsed.value.signatures.map(({ keyid }) => keyid)),
+    body ?? null,
+    record.body === undefined ? 0 : 1,
   ]
+  return { index, record, values }
+}
+
+/** What adds records, unless they are there. */
+function rowAdder(db: DatabaseSync): (row: Row) => void {
+  // The first of two equal records, or of two with one key, is the one that counts.
+  const addRecord = db.prepare(
+    'INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  )
+  const addText = db.prepare(
+    'INSERT INTO texts (rowid, title, kind, tags, body) VALUES (?, ?, ?, ?, ?)',
+  )
+  const addSuccession = db.prepare('INSERT OR IGNORE INTO successions VALUES (?, ?)')
+  // Not forgotten: a folder that goes must be missed.
+  const staleShard = db.prepare('UPDATE shards SET changed = 0 WHERE name = ?')
+  return ({ index, record, values }) => {
+    if (Number(addRecord.run(...values).changes) === 0) return
+    const { kind, title, tags, links, body, subject } = record
+    addText.run(index, title, kind, tags.join(' '), body?.text ?? '')
+    for (const link of kind === 'decision' ? links : []) {
+      if (link.rel === 'supersedes' && 'record' in link) addSuccession.run(link.record, index)
+    }
+    // Its text may have come before it did.
+    staleShard.run(subject[0]?.digest['sha256']?.slice(0, 2) ?? '')
+  }
 }
 
 /**
@@ -103,9 +171,8 @@ export function addEntries(
     const current = readProgress(db)
     const isUnchanged = current?.size === before?.size && current?.origin === before?.origin
     if (isUnchanged) {
-      // The first of two equal records, or of two with one key, is the one that counts.
-      const insert = db.prepare('INSERT OR IGNORE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      for (const row of rows) insert.run(...row)
+      const addRow = rowAdder(db)
+      for (const row of rows) addRow(row)
       db.prepare('INSERT OR REPLACE INTO state VALUES (0, ?, ?, ?)').run(
         after.origin,
         after.size,
@@ -122,7 +189,20 @@ export function addEntries(
 
 /** Forgets everything. */
 export function clearTables(db: DatabaseSync): void {
-  db.exec('BEGIN IMMEDIATE; DELETE FROM state; DELETE FROM records; COMMIT')
+  const all = tables.map((name) => `DELETE FROM ${name};`).join(' ')
+  db.exec(`BEGIN IMMEDIATE; ${all} COMMIT`)
+}
+
+/** A row with the columns of a timeline. */
+export function itemOf(row: Readonly<Record<string, unknown>>): TimelineItem {
+  return {
+    id: String(row['id']),
+    index: BigInt(Number(row['position'])),
+    kind: recordKinds.find((known) => known === row['kind']) ?? 'note',
+    title: String(row['title']),
+    occurredAt: String(row['occurred_at']),
+    tags: JSON.parse(String(row['tags'])),
+  }
 }
 
 /** The records of a timeline, newest first. */
@@ -135,14 +215,7 @@ export function selectTimeline(db: DatabaseSync, filter: TimelineFilter): Timeli
   statement.setReadBigInts(true)
   const from = since?.getTime() ?? 0
   // Plain marks: Node 22 binds numbered ones wrongly.
-  return statement.all(kind ?? null, kind ?? null, from, limit).map((row) => ({
-    id: String(row['id']),
-    index: BigInt(Number(row['position'])),
-    kind: recordKinds.find((known) => known === row['kind']) ?? 'note',
-    title: String(row['title']),
-    occurredAt: String(row['occurred_at']),
-    tags: JSON.parse(String(row['tags'])),
-  }))
+  return statement.all(kind ?? null, kind ?? null, from, limit).map(itemOf)
 }
 
 /** Where a record stands in the log. */
@@ -151,7 +224,8 @@ export interface Position {
   readonly index: bigint
 }
 
-function positions(rows: readonly Record<string, unknown>[]): Position[] {
+/** The ids and positions of rows. */
+export function positions(rows: readonly Record<string, unknown>[]): Position[] {
   return rows.map((row) => ({ id: String(row['id']), index: BigInt(Number(row['position'])) }))
 }
 

@@ -6,6 +6,7 @@ import { encodeHex } from '@vaultmesh/merkle/bytes'
 import type { NoteSigner } from '@vaultmesh/merkle/note'
 import { RemembrancerError } from '../errors.ts'
 import { ed25519RecordSigner, type RecordSigner } from '../signer.ts'
+import { trustedAgent } from './agents.ts'
 import { type KeyDuty, Keyring } from './keyring.ts'
 import { keyringDirectory } from './layout.ts'
 import { addLogKey, type LogKeys, logVkeys, readLogSigner } from './log-keys.ts'
@@ -17,6 +18,7 @@ export class Secrets {
   readonly #setup: Setup
   #passphrase: Promise<string | undefined> | undefined
   #recordSigner: RecordSigner | undefined
+  readonly #agentSigners = new Map<string, RecordSigner>()
   #timeSource: TimeSource | undefined
 
   constructor(setup: Setup) {
@@ -27,6 +29,19 @@ export class Secrets {
   async recordSigner(): Promise<RecordSigner> {
     this.#recordSigner ??= await this.#readRecordSigner()
     return this.#recordSigner
+  }
+
+  /** The key of an agent that the policy trusts now. */
+  async agentSigner(name: string): Promise<RecordSigner> {
+    // Asked of the policy every time: an agent may have been dismissed since.
+    const { keyid } = await trustedAgent(this.#setup, name)
+    const held = this.#agentSigners.get(keyid)
+    if (held !== undefined) return held
+    const key = await this.#read('agent', keyid.slice('ed25519:'.length))
+    const signer = this.#ifSound('agent', () => ed25519RecordSigner(key))
+    if (signer.keyid !== keyid) return this.#wrong('agent')
+    this.#agentSigners.set(keyid, signer)
+    return signer
   }
 
   /** The keys that sign checkpoints, the newest first. */

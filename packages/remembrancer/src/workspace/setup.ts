@@ -6,6 +6,7 @@ import type { TrustPolicy } from '../trust-policy.ts'
 import { type Config, parseConfig } from './config.ts'
 import { putFile } from './files.ts'
 import { findRoot, folderName, type Layout, layoutOf, stateDirectory } from './layout.ts'
+import type { PolicyEdit } from './policy-edit.ts'
 import { parsePolicyFile } from './policy-file.ts'
 import type { OpenOptions } from './types.ts'
 
@@ -19,8 +20,10 @@ export interface Setup {
   state(): string
   /** The trust policy as it stands in the file now. */
   policy(): Promise<TrustPolicy>
-  /** Puts what `change` makes of the policy's text in its place, whole or not at all. */
-  editPolicy(change: (file: { text: string; path: string }) => string): Promise<void>
+  /** Puts what `change` makes of the policy's text in its place, whole or not at all, and gives it. */
+  editPolicy<T extends string | { readonly text: string }>(
+    change: (file: PolicyEdit) => T,
+  ): Promise<T>
 }
 
 async function readText(path: string): Promise<string> {
@@ -48,7 +51,9 @@ export async function findWorkspace(options: OpenOptions): Promise<Setup> {
     policy: async () => parsePolicyFile(await readText(layout.policy), layout.policy),
     editPolicy: async (change) => {
       const path = layout.policy
-      await putFile(path, change({ text: await readText(path), path }))
+      const changed = change({ text: await readText(path), path })
+      await putFile(path, typeof changed === 'string' ? changed : changed.text)
+      return changed
     },
   }
 }

@@ -6,12 +6,14 @@ import { encodeEntry } from '../entry.ts'
 import { RemembrancerError } from '../errors.ts'
 import type { SeenHead } from '../record.ts'
 import { sealRecord } from '../seal.ts'
+import type { RecordSigner } from '../signer.ts'
+import { isByAgents, requireAgentKind } from './agents.ts'
 import { putBlob } from './blobs.ts'
 import { logOptionsOf, workspaceLog } from './log-place.ts'
 import type { Reader, Stored } from './reader.ts'
 import type { Secrets } from './secrets.ts'
 import type { Setup } from './setup.ts'
-import type { Recorded } from './types.ts'
+import type { Recorded, RecordOptions } from './types.ts'
 
 const defaultLockTimeoutMs = 10_000
 
@@ -30,12 +32,15 @@ export class Writer {
     this.#reader = reader
   }
 
-  async record(draft: RecordDraft): Promise<Recorded> {
+  async record(draft: RecordDraft, options: RecordOptions): Promise<Recorded> {
     const { idempotencyKey } = draft
-    if (idempotencyKey === undefined) return this.#write(await this.#build(draft))
+    if (options.agent !== undefined) requireAgentKind(draft.kind)
+    if (idempotencyKey === undefined) return this.#write(await this.#build(draft), options)
     // Two attempts at once with one key: the second must find what the first has written.
     const before = this.#underWay.get(idempotencyKey) ?? Promise.resolve()
-    const mine = before.catch(() => undefined).then(() => this.#writeOnce(draft, idempotencyKey))
+    const mine = before
+      .catch(() => undefined)
+      .then(() => this.#writeOnce(draft, idempotencyKey, options))
     this.#underWay.set(idempotencyKey, mine)
     try {
       return await mine
@@ -45,10 +50,10 @@ export class Writer {
   }
 
   /** Fails where `record` would fail before it has done anything. */
-  async prepare(): Promise<void> {
-    await this.#openLog()
-    await this.#secrets.recordSigner()
+  async prepare(options: RecordOptions): Promise<void> {
+    await this.#signer(options)
     await this.#secrets.timeSource()
+    await this.#openLog()
   }
 
   async recover(expectedSize: bigint): Promise<void> {
@@ -64,10 +69,23 @@ export class Writer {
     await (await log?.catch(() => undefined))?.close()
   }
 
-  async #writeOnce(draft: RecordDraft, key: string): Promise<Recorded> {
+  async #writeOnce(draft: RecordDraft, key: string, options: RecordOptions): Promise<Recorded> {
     const built = await this.#build(draft)
     const first = await this.#reader.withKey(key)
-    return first === undefined ? this.#write(built) : this.#repeat(first, built, key)
+    if (first === undefined) return this.#write(built, options)
+    await this.#requireSameSigner(first, key, options)
+    return this.#repeat(first, built, key)
+  }
+
+  /** What an agent signed is no other's record, nor the other way round. */
+  async #requireSameSigner(first: Stored, key: string, { agent }: RecordOptions): Promise<void> {
+    const signers = await this.#reader.signers(first)
+    const isSame = agent === undefined ? !isByAgents(signers) : signers.agents.includes(agent)
+    if (isSame) return
+    throw new RemembrancerError(
+      'IDEMPOTENCY_CONFLICT',
+      `The idempotency key "${key}" was used for ${first.record.id}, which another signed. Use another key.`,
+    )
   }
 
   async #repeat(first: Stored, built: BuiltRecord, key: string): Promise<Recorded> {
@@ -103,9 +121,13 @@ export class Writer {
     return size === 0n ? undefined : { origin: this.#setup.config.origin, size, root }
   }
 
-  async #write({ record, body }: BuiltRecord): Promise<Recorded> {
+  #signer({ agent }: RecordOptions): Promise<RecordSigner> {
+    return agent === undefined ? this.#secrets.recordSigner() : this.#secrets.agentSigner(agent)
+  }
+
+  async #write({ record, body }: BuiltRecord, options: RecordOptions): Promise<Recorded> {
     const log = await this.#openLog()
-    const signer = await this.#secrets.recordSigner()
+    const signer = await this.#signer(options)
     const { maxTokenBytes, attest } = await this.#secrets.timeSource()
     let attestedAt = ''
     const stamp = async (imprint: Uint8Array): Promise<Uint8Array> => {
@@ -143,8 +165,8 @@ export class Writer {
   }
 
   async #logOptions(): Promise<LogOptions> {
-    const { lockTimeoutMs = defaultLockTimeoutMs, signal } = this.#setup.options
+    const { lockTimeoutMs = defaultLockTimeoutMs, signal, observer } = this.#setup.options
     const place = await workspaceLog(this.#setup, this.#secrets)
-    return logOptionsOf(place, { lockTimeoutMs, signal })
+    return logOptionsOf(place, { lockTimeoutMs, signal, observer })
   }
 }

@@ -44,6 +44,7 @@ import {
   mallory,
   north,
   type PolicyName,
+  robin,
   south,
   stranger,
   west,
@@ -130,6 +131,26 @@ const signatureCases: readonly VectorCase[] = [
     'two keys must have signed; the other one alone did',
     { signers: [bob] },
     'two-signatures',
+  ),
+  bad(
+    'agent-signs-note',
+    { 'signature.key': 'untrusted' },
+    'an agent may not sign a note',
+    {
+      draft: { kind: 'note', title: 'All is well', body: { text: 'So it is.' } },
+      signers: [robin],
+    },
+    'agent',
+  ),
+  bad(
+    'agent-as-second-signer',
+    { 'signature.key': 'untrusted' },
+    'an agent does not count as the second signer of what it may not sign',
+    {
+      draft: { kind: 'note', title: 'All is well', body: { text: 'So it is.' } },
+      signers: [ada, robin],
+    },
+    'agent-and-another',
   ),
   bad(
     'signature-moved',

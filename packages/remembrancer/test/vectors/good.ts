@@ -21,6 +21,8 @@ import {
   mallory,
   north,
   type PolicyName,
+  robin,
+  sam,
   south,
   stranger,
   west,
@@ -41,6 +43,22 @@ const gitCommit = '0123456789abcdef0123456789abcdef01234567'
 
 function kind(draft: RecordDraft, why: string): VectorCase {
   return good(draft.kind, why, { draft })
+}
+
+const note: RecordDraft = { kind: 'note', title: 'Größe, 決定, 🚀', body: { text: '' } }
+
+const routing: RecordDraft = {
+  kind: 'routing',
+  title: 'Route 1xA100 for lab to alder/1xA100/eu-west',
+  subject: [{ digest: { sha256 }, name: 'catalog' }],
+  details: {
+    decision: `sha256:${sha256}`,
+    outcome: 'routed',
+    policy: 'team-1',
+    tenant: 'lab',
+    offer: 'alder/1xA100/eu-west',
+    costMicroUsd: 9_007_199_254_740_991,
+  },
 }
 
 async function afterOf(of: string, size: bigint, index: number): Promise<Uint8Array> {
@@ -98,26 +116,8 @@ export const goodCases: readonly VectorCase[] = [
     { kind: 'discovery', title: 'The index is not used', body: { text: 'EXPLAIN says so.' } },
     'a kind without members of its own',
   ),
-  kind(
-    { kind: 'note', title: 'Größe, 決定, 🚀', body: { text: '' } },
-    'characters beyond ASCII and beyond 16 bits; an empty text',
-  ),
-  kind(
-    {
-      kind: 'routing',
-      title: 'Route 1xA100 for lab to alder/1xA100/eu-west',
-      subject: [{ digest: { sha256 }, name: 'catalog' }],
-      details: {
-        decision: `sha256:${sha256}`,
-        outcome: 'routed',
-        policy: 'team-1',
-        tenant: 'lab',
-        offer: 'alder/1xA100/eu-west',
-        costMicroUsd: 9_007_199_254_740_991,
-      },
-    },
-    'a choice among offers, at the largest cost that a double holds',
-  ),
+  kind(note, 'characters beyond ASCII and beyond 16 bits; an empty text'),
+  kind(routing, 'a choice among offers, at the largest cost that a double holds'),
   kind(
     {
       kind: 'spawn',
@@ -151,6 +151,36 @@ export const goodCases: readonly VectorCase[] = [
     'two different trusted keys signed',
     { signers: [ada, bob] },
     'two-signatures',
+  ),
+  good(
+    'agent-decides',
+    'an agent may sign a decision alone, and the verdict says so',
+    { signers: [robin] },
+    'agent',
+  ),
+  good(
+    'agent-routes',
+    'an agent may sign a routing alone',
+    { draft: routing, signers: [robin] },
+    'agent',
+  ),
+  good(
+    'agent-signs-too',
+    'the signature of an agent over a record that it may not sign does no harm',
+    { draft: note, signers: [robin, ada] },
+    'agent',
+  ),
+  good(
+    'agent-with-both-roles',
+    "a key that is an agent's and a record key signs records of every kind",
+    { draft: note, signers: [sam] },
+    'agent',
+  ),
+  good(
+    'agent-and-another',
+    'an agent is one of the two signers that are required of a decision',
+    { signers: [ada, robin] },
+    'agent-and-another',
   ),
   good('stranger-signs-too', 'a signature by a key that is not trusted does no harm', {
     signers: [mallory, ada],

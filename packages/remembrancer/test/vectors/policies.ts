@@ -19,6 +19,10 @@ import {
 
 export const bob: ReturnType<typeof recordSigner> = recordSigner('bob')
 export const mallory: ReturnType<typeof recordSigner> = recordSigner('mallory')
+/** An agent. */
+export const robin: ReturnType<typeof recordSigner> = recordSigner('robin')
+/** Signs as a person and as an agent. */
+export const sam: ReturnType<typeof recordSigner> = recordSigner('sam')
 /** An authority that no policy knows. */
 export const stranger: TestAuthority = makeAuthority('stranger', false)
 export const grace: PrivateKey = await makeOpenPgpKey()
@@ -46,6 +50,17 @@ export const policies = {
   basic: policyDocument(),
   'two-signatures': policyDocument({
     keys: [keyMember(ada.publicKey), keyMember(bob.publicKey, 'Bob')],
+    require: { ...require, signatures: 2 },
+  }),
+  agent: policyDocument({
+    keys: [
+      keyMember(ada.publicKey),
+      keyMember(robin.publicKey, 'Robin', { roles: ['agent'] }),
+      keyMember(sam.publicKey, 'Sam', { roles: ['agent', 'record'] }),
+    ],
+  }),
+  'agent-and-another': policyDocument({
+    keys: [keyMember(ada.publicKey), keyMember(robin.publicKey, 'Robin', { roles: ['agent'] })],
     require: { ...require, signatures: 2 },
   }),
   openpgp: policyDocument({
