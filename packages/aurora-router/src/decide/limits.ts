@@ -65,7 +65,7 @@ export function limitsOf(request: Request, policy: Policy, ageMs: number): Limit
 }
 
 /** Why an offer of the right GPU and region is refused, or undefined. */
-export function refusalInBucket(offer: Offer, limits: Limits): RefusalCode | undefined {
+function refusalInBucket(offer: Offer, limits: Limits): RefusalCode | undefined {
   if (limits.deny?.includes(offer.provider) === true) return 'PROVIDER_DENIED'
   if (!offer.open) return 'OFFER_CLOSED'
   if (offer.spot && !limits.spot) return 'SPOT_NOT_ALLOWED'
