@@ -1,5 +1,6 @@
-// Package verifier is a second reader of VaultMesh's proof bundles. It was written from docs/formats
-// alone and shares no code with the TypeScript verifier: where the two disagree, one is wrong.
+// Package verifier is a second reader of VaultMesh's proof bundles and fork proofs. It was written
+// from docs/formats alone and shares no code with the TypeScript verifier: where the two disagree,
+// one is wrong. Trees of more than 2^62 leaves are beyond it, as they are beyond sumdb/tlog.
 package verifier
 
 import (
@@ -201,7 +202,7 @@ func Verify(bundleBytes, policyBytes []byte) error {
 	for i, s := range e.Envelope.Signatures {
 		sig, _ := strictBase64(s.Sig)
 		for _, k := range p.Keys {
-			if !slices.Contains(k.Namespaces, rec.namespace) || !slices.Contains(k.Roles, "record") {
+			if !slices.Contains(k.Namespaces, rec.namespace) || !k.maySign(rec.kind) {
 				continue
 			}
 			named, err := k.verify(s.Keyid, pae, sig, time.Time{})
@@ -276,10 +277,13 @@ func Verify(bundleBytes, policyBytes []byte) error {
 		if err != nil {
 			return refuse("log.checkpoint", err)
 		}
+		if strings.Count(note[:strings.LastIndex(note, "\n\n")], "\n") != 2 {
+			return refuse("log.checkpoint", errors.New("the checkpoint has extension lines"))
+		}
 		if index < 0 || index >= head.N {
 			return refuse("log.inclusion", errors.New("index beyond size"))
 		}
-		if err := tlog.CheckRecord(path, head.N, head.Hash, index, tlog.RecordHash(leaf)); err != nil {
+		if err := checkRecord(path, head, index, tlog.RecordHash(leaf)); err != nil {
 			return refuse("log.inclusion", err)
 		}
 		if witnessed != nil && p.Require.Witnesses {
@@ -291,6 +295,12 @@ func Verify(bundleBytes, policyBytes []byte) error {
 		return nil
 	}
 	return refuse("log.origin", fmt.Errorf("%q is not a log of namespace %q", origin, rec.namespace))
+}
+
+// maySign says whether the key's roles let it sign records of a kind.
+func (k trustedKey) maySign(kind string) bool {
+	byAgent := kind == "decision" || kind == "routing"
+	return slices.Contains(k.Roles, "record") || byAgent && slices.Contains(k.Roles, "agent")
 }
 
 func (k trustedKey) within(at time.Time) error {

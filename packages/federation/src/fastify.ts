@@ -1,0 +1,1 @@
+export { type FederationPluginOptions, federation } from './fastify/plugin.ts'
