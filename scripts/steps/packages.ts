@@ -24,12 +24,15 @@ async function filesIn(tarball: string): Promise<string[]> {
 
 /**
  * Compiled files whose source is gone: `tsc -b` leaves them in `dist`. Only for packages that ship
- * their sources; a bundle has no counterpart.
+ * their sources; a bundle has no counterpart, and neither has a folder of them, with its digests.
  */
 export function staleFiles(files: readonly string[]): string[] {
   const sources = new Set(files.filter((path) => path.startsWith('src/')))
   if (sources.size === 0) return []
+  const sums = /SHA256SUMS$/
+  const bundles = files.filter((path) => sums.test(path)).map((path) => path.replace(sums, ''))
   return files.filter((path) => {
+    if (bundles.some((folder) => path.startsWith(folder))) return false
     const [, name] = /^dist\/(.*?)(?:\.d)?\.[jt]s(?:\.map)?$/.exec(path) ?? []
     return name !== undefined && !sources.has(`src/${name}.ts`) && !sources.has(`src/${name}.tsx`)
   })

@@ -17,4 +17,6 @@ it('finds compiled files whose source is gone', () => {
 
 it('does not look at bundles, which have no counterpart', () => {
   expect(staleFiles(['package.json', 'dist/vm.js'])).toEqual([])
+  const page = ['dist/page/SHA256SUMS', 'dist/page/assets/index-1.js']
+  expect(staleFiles(['src/a.ts', 'dist/gone.js', ...page])).toEqual(['dist/gone.js'])
 })
