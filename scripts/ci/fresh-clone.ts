@@ -12,12 +12,15 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { demoProblems } from '../lib/demo.ts'
 import { output, run } from '../lib/run.ts'
 import type { Outcome, Step } from '../lib/step.ts'
 import { root } from '../lib/workspace.ts'
 
 /** What the README asks for. */
 const programs = ['node', 'npm', 'npx', 'git']
+/** Browsers, of which the first command takes one where it is. The tests are run without. */
+const browsers = ['chromium', 'chromium-browser', 'google-chrome']
 /** What every Linux has: the core utilities and their nearest kin. */
 const basics =
   'sh [ awk base64 basename cat chgrp chmod chown cksum cmp comm cp cut date dd df diff dirname du echo env expr false find grep head id install kill link ln ls md5sum mkdir mkfifo mktemp mv nice nl nproc od paste printenv printf pwd readlink realpath rm rmdir sed seq sha256sum sleep sort split stat stty sync tail tee test timeout touch tr true truncate tty uname uniq unlink wc whoami xargs yes'
@@ -37,19 +40,46 @@ function machineProgram(name: string): string | undefined {
   return undefined
 }
 
-/** Makes the folder that is the whole PATH. */
-function makePath(folder: string): void {
+/** Makes a folder for the PATH, with those of these programs that there are. */
+function makePath(folder: string, names: readonly string[]): void {
   mkdirSync(folder)
-  for (const name of [...programs, ...basics.split(' ')]) {
+  for (const name of names) {
     const found = machineProgram(name)
     if (found !== undefined) symlinkSync(found, join(folder, name))
     else if (programs.includes(name)) throw new Error(`${name} is not on the PATH`)
   }
 }
 
+/** Runs one of the README's commands in the clone. */
+async function runInClone(
+  script: string,
+  { clone, environment, browsers: browserPath }: Surroundings,
+  onOutput: (text: string) => void,
+): Promise<Outcome> {
+  const { PATH } = environment
+  const npx = join(PATH, 'npx')
+  if (!existsSync(npx)) throw new Error('npx is not on the PATH')
+  const begun = performance.now()
+  const isDemo = script === 'start'
+  const path = isDemo ? [PATH, browserPath].join(delimiter) : PATH
+  const options = { cwd: clone, onlyEnv: { ...environment, PATH: path }, onOutput }
+  const { code, output: said } = await run(npx, ['-y', 'pnpm@12', script], options)
+  const seconds = (performance.now() - begun) / 1000
+  const problems = isDemo
+    ? demoProblems(said, seconds, process.env['VAULTMESH_REQUIRE'] === 'all')
+    : []
+  return {
+    ok: code === 0 && problems.length === 0,
+    output: [said, ...problems].join('\n'),
+    notes: [`${seconds.toFixed(0)} s from \`npx\` to its end`],
+  }
+}
+
 interface Surroundings {
   readonly clone: string
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: { readonly HOME: string; readonly PATH: string }
+  /** A folder with the browsers. */
+  readonly browsers: string
   readonly remove: () => void
 }
 
@@ -60,11 +90,14 @@ async function surroundings(): Promise<Surroundings> {
   const home = join(folder, 'home')
   const clone = join(folder, 'clone')
   mkdirSync(home)
-  makePath(join(folder, 'bin'))
+  const at = (name: string): string => join(folder, name)
+  makePath(at('bin'), [...programs, ...basics.split(' ')])
+  makePath(at('browsers'), browsers)
   await output('git', ['clone', '--quiet', '--no-hardlinks', root, clone])
   return {
     clone,
-    environment: { HOME: home, PATH: join(folder, 'bin') },
+    environment: { HOME: home, PATH: at('bin') },
+    browsers: at('browsers'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -86,18 +119,7 @@ export function freshCloneSteps(): Step[] {
   }
   const command = (script: string): Step => ({
     name: `fresh clone: ${script}`,
-    run: async ({ onOutput }) => {
-      const { clone, environment } = await prepared()
-      const npx = join(environment['PATH'] ?? '', 'npx')
-      if (!existsSync(npx)) throw new Error('npx is not on the PATH')
-      const args = ['-y', 'pnpm@12', script]
-      const { code, output: said } = await run(npx, args, {
-        cwd: clone,
-        onlyEnv: environment,
-        onOutput,
-      })
-      return { ok: code === 0, output: said }
-    },
+    run: async ({ onOutput }) => runInClone(script, await prepared(), onOutput),
   })
   return [
     command('start'),

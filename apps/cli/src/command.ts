@@ -2,7 +2,16 @@
 import type { Line } from './text.ts'
 
 /** The headings under which `vm --help` lists commands, in order. */
-export const groups = ['Start', 'Spawn', 'Remember', 'Prove', 'Route', 'Look after'] as const
+export const groups = [
+  'Start',
+  'Spawn',
+  'Remember',
+  'Prove',
+  'Federate',
+  'Route',
+  'Serve',
+  'Look after',
+] as const
 
 /** The heading under which a command stands. */
 export type Group = (typeof groups)[number]

@@ -52,6 +52,10 @@ export const catalogue = {
     when: 'A check failed: the evidence is there, and it is wrong.',
     hint: 'do not rely on this file; ask for it again from whoever made it',
   },
+  VM_FORKED: {
+    exitCode: exitCodes.verificationFailed,
+    when: 'The owner of a log signed two histories of it. The proof is kept in `.vaultmesh/evidence`, and what was not witnessed before is not to be trusted.',
+  },
   VM_EVIDENCE_MISSING: {
     exitCode: exitCodes.evidenceMissing,
     when: 'The policy asks for evidence that is not there.',

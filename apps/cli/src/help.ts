@@ -9,7 +9,8 @@ export function synopsis(command: Command): string {
     .filter(([, argument]) => argument.positional === true)
     .map(([name, argument]) => {
       const word = argument.value ?? name.toUpperCase()
-      return argument.required === true ? word : `[${word}]`
+      const many = argument.type === 'list' ? '...' : ''
+      return argument.required === true ? `${word}${many}` : `[${word}]${many}`
     })
   return [...command.path, ...places].join(' ')
 }
@@ -17,15 +18,19 @@ export function synopsis(command: Command): string {
 /** An option as it is typed, with the word for its value. */
 export function optionWords(name: string, argument: Argument): string {
   if (argument.type === 'flag') return `--${name}`
-  if (argument.type === 'choice') return `--${name} ${argument.choices.join('|')}`
-  return `--${name} ${argument.value ?? 'TEXT'}`
+  const usual = argument.type === 'choice' ? argument.choices.join('|') : 'TEXT'
+  return `--${name} ${argument.value ?? usual}`
 }
 
 /** What an argument is, with what `vm` needs to know besides: required, repeatable, its usual value. */
 export function argumentAbout(argument: Argument): string {
   const notes: string[] = []
   if (argument.required === true && argument.positional !== true) notes.push('required')
-  if (argument.type === 'list') notes.push('may be repeated')
+  if (argument.type === 'list' && argument.positional !== true) notes.push('may be repeated')
+  // A word for the value stands where the choices are too many for one line.
+  if (argument.type === 'choice' && argument.value !== undefined) {
+    notes.push(argument.choices.join(', '))
+  }
   if (argument.type === 'choice' && argument.otherwise !== undefined) {
     notes.push(`${argument.otherwise} unless given`)
   }

@@ -1,5 +1,6 @@
 /** Ctrl-C and its kin. */
 import { VmError } from './errors.ts'
+import { exitCodes } from './exit-codes.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -18,4 +19,9 @@ export function interruption(): AbortSignal {
     })
   }
   return controller.signal
+}
+
+/** From now on the next of these signals ends the process at once, with 130. */
+export function endAtOnceFromNowOn(): void {
+  for (const name of signals) process.once(name, () => process.exit(exitCodes.interrupted))
 }

@@ -1,6 +1,8 @@
 /** What the failures of the libraries mean for the exit code, and what to do where they don't say. */
 import type { RouterErrorCode } from '@vaultmesh/aurora-router'
+import type { FederationErrorCode } from '@vaultmesh/federation/node'
 import type { RemembrancerErrorCode } from '@vaultmesh/remembrancer/workspace'
+import type { ServerErrorCode } from '@vaultmesh/server/tokens'
 import type { SpawnErrorCode } from '@vaultmesh/spawn-core'
 import type { TlogErrorCode } from '@vaultmesh/tlog'
 import type { TspErrorCode } from '@vaultmesh/tsp'
@@ -13,6 +15,10 @@ export interface LibraryEntry {
 }
 
 const remembrancer: Record<RemembrancerErrorCode, LibraryEntry> = {
+  AGENT_EXISTS: { exitCode: exitCodes.conflict },
+  AGENT_INVALID: { exitCode: exitCodes.usage },
+  AGENT_MISSING: { exitCode: exitCodes.notTrusted },
+  AGENT_REFUSED: { exitCode: exitCodes.notTrusted },
   AUTHORITY_EXISTS: { exitCode: exitCodes.conflict },
   AUTHORITY_INVALID: { exitCode: exitCodes.usage },
   AUTHORITY_MISSING: { exitCode: exitCodes.usage },
@@ -106,8 +112,40 @@ const spawn: Record<SpawnErrorCode, LibraryEntry> = {
   WRITE_FAILED: { exitCode: exitCodes.failure },
 }
 
+const newWitnessHint =
+  'a witness that has forgotten what it cosigned must not go on: run `vm federation init --new-witness`, and give the new key to those whom it witnesses'
+
 const recoverHint =
   'if this copy is the latest and no other is written to, run `vm log recover --expected-size N`'
+
+const federation: Record<FederationErrorCode, LibraryEntry> = {
+  CONFIG_INVALID: { exitCode: exitCodes.preflight },
+  CONFIG_MISSING: {
+    exitCode: exitCodes.preflight,
+    hint: 'make this workspace a node of a federation with `vm federation init`',
+  },
+  FEDERATION_IO: {
+    exitCode: exitCodes.failure,
+    hint: 'look at the folder and the disk that the message names, then try again',
+  },
+  FEDERATION_NO_SPACE: {
+    exitCode: exitCodes.failure,
+    hint: 'free some space, then try again; nothing is lost',
+  },
+  INVALID_ARGUMENT: { exitCode: exitCodes.usage },
+  LOG_DAMAGED: {
+    exitCode: exitCodes.verificationFailed,
+    hint: 'run `vm log fsck`, which names the files that are wrong',
+  },
+  MIRROR_DAMAGED: {
+    exitCode: exitCodes.verificationFailed,
+    hint: 'move the folder of the mirror away and run `vm federation sync`, which fetches it anew',
+  },
+  MIRROR_LOCKED: { exitCode: exitCodes.conflict },
+  WITNESS_STATE_DAMAGED: { exitCode: exitCodes.notTrusted, hint: newWitnessHint },
+  WITNESS_STATE_EXISTS: { exitCode: exitCodes.conflict },
+  WITNESS_STATE_MISSING: { exitCode: exitCodes.notTrusted, hint: newWitnessHint },
+}
 
 const router: Record<RouterErrorCode, LibraryEntry> = {
   BUDGET_EXCEEDED: { exitCode: exitCodes.notTrusted },
@@ -135,6 +173,20 @@ const router: Record<RouterErrorCode, LibraryEntry> = {
   LEDGER_IO: {
     exitCode: exitCodes.failure,
     hint: 'check that the folder exists, that you may write there, and that the disk is not full',
+  },
+}
+
+const server: Record<ServerErrorCode, LibraryEntry> = {
+  OPTIONS_INVALID: { exitCode: exitCodes.usage },
+  TOKENS_UNSAFE: { exitCode: exitCodes.preflight },
+  TOKEN_EXISTS: { exitCode: exitCodes.conflict },
+  TOKEN_INVALID: {
+    exitCode: exitCodes.usage,
+    hint: 'run `vm token create --help` to see what it takes',
+  },
+  TOKEN_MISSING: {
+    exitCode: exitCodes.failure,
+    hint: 'see their names with `vm token list`',
   },
 }
 
@@ -230,16 +282,19 @@ const tsp: Record<TspErrorCode, LibraryEntry> = {
   URL_REFUSED: { exitCode: exitCodes.usage, hint: 'give the https: or http: URL of the authority' },
 }
 
-/** A library, by its folder below `packages/`, and what each of its codes means. */
+/** A library, by its folder below `packages/` or another, and what each of its codes means. */
 interface Library {
   readonly folder: string
+  readonly parent?: 'apps'
   readonly entries: Readonly<Record<string, LibraryEntry>>
 }
 
 /** Every library whose errors reach the command line, by the name of its error. */
 export const libraries: Readonly<Record<string, Library>> = {
+  FederationError: { folder: 'federation', entries: federation },
   RemembrancerError: { folder: 'remembrancer', entries: remembrancer },
   RouterError: { folder: 'aurora-router', entries: router },
+  ServerError: { folder: 'server', parent: 'apps', entries: server },
   SpawnError: { folder: 'spawn-core', entries: spawn },
   TlogError: { folder: 'tlog', entries: tlog },
   TspError: { folder: 'tsp', entries: tsp },

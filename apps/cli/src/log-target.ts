@@ -41,7 +41,7 @@ function byKeys(directory: string, vkeys: readonly string[]): LogTarget {
 }
 
 /** What a checkpoint says of whose it is. Nothing is believed because of it. */
-async function originIn(directory: string): Promise<string> {
+export async function originIn(directory: string): Promise<string> {
   const bytes = await posixTiles(directory).read('checkpoint', maxNoteLength)
   const refuse = (why: string): VmError =>
     new VmError('VM_PREFLIGHT', `${directory} does not say which log it holds: ${why}`, {

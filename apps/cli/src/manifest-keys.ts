@@ -1,6 +1,6 @@
 /** Whose signature of a manifest counts. */
 import { createHash } from 'node:crypto'
-import { verifyEd25519 } from '@vaultmesh/merkle/ed25519'
+import { nodeVerifyEd25519 } from '@vaultmesh/merkle/node'
 import { parseTrustPolicy, type TrustPolicy } from '@vaultmesh/remembrancer/verify'
 import type { ManifestVerifier } from '@vaultmesh/spawn-core'
 import type { Context } from './command.ts'
@@ -31,7 +31,7 @@ function manifestKeys({ keys }: TrustPolicy): ManifestVerifier[] {
     )
     .map(({ publicKey }) => ({
       keyid: `ed25519:${createHash('sha256').update(publicKey).digest('hex')}`,
-      verify: (pae, signature) => verifyEd25519(publicKey, pae, signature),
+      verify: (pae, signature) => nodeVerifyEd25519(publicKey, pae, signature),
     }))
 }
 

@@ -1,5 +1,15 @@
 /** Every command of `vm`, in the order in which help lists them. */
 import type { Command } from './command.ts'
+import { agentInit, agentList, mcp } from './commands/agent.ts'
+import {
+  federationEvidence,
+  federationEvidenceAdd,
+  federationInit,
+  federationJoin,
+  federationStatus,
+  federationSync,
+  federationWitness,
+} from './commands/federation.ts'
 import { init } from './commands/init.ts'
 import {
   logAppend,
@@ -39,6 +49,7 @@ import {
   routeOffers,
   routeSimulate,
 } from './commands/route.ts'
+import { serve, tokenCreate, tokenList, tokenRevoke } from './commands/serve.ts'
 import { spawnCreate, spawnTemplates, spawnVerify } from './commands/spawn.ts'
 import { timestamp, timestampShow, timestampVerify } from './commands/timestamp.ts'
 import {
@@ -65,6 +76,8 @@ export const commands: readonly Command[] = [
   recordArtifact,
   recordDeployment,
   recordSpawn,
+  agentInit,
+  agentList,
   timeline,
   show,
   prove,
@@ -76,6 +89,13 @@ export const commands: readonly Command[] = [
   tsaTrustAdd,
   tsaTrustList,
   tsaTrustPin,
+  federationInit,
+  federationJoin,
+  federationSync,
+  federationStatus,
+  federationWitness,
+  federationEvidence,
+  federationEvidenceAdd,
   catalogImport,
   routeOffers,
   routeDecide,
@@ -87,6 +107,11 @@ export const commands: readonly Command[] = [
   leaseCapacity,
   leaseBudget,
   routeSimulate,
+  serve,
+  mcp,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
   logHead,
   logFsck,
   logRepair,

@@ -16,9 +16,9 @@ import {
   policyFromYaml,
   problemText,
   type Snapshot,
-  withFree,
 } from '@vaultmesh/aurora-router'
 import { type Lease, Ledger } from '@vaultmesh/aurora-router/leases'
+import { withLeased } from '@vaultmesh/aurora-router/router'
 import type { Context, Json, Values } from './command.ts'
 import type { routeExplainArguments } from './commands/route.ts'
 import { VmError } from './errors.ts'
@@ -94,18 +94,8 @@ export function withOldLedger<T>(context: Context, name: string, work: (ledger: 
   })
 }
 
-/** The catalog, with what a ledger says is leased no longer free. */
-function lessLeased(context: Context, snapshot: Snapshot, name: string): Snapshot {
-  const capacities = withOldLedger(context, name, (ledger) => ledger.capacities())
-  const free = new Map<string, number>()
-  for (const { offerId, units, leased } of capacities) {
-    const capacity = snapshot.offer(offerId)?.capacity
-    if (capacity != null) free.set(offerId, Math.max(0, Math.min(capacity, units - leased)))
-  }
-  return withFree(snapshot, free)
-}
-
-async function policyIn(context: Context, name: string | undefined): Promise<Policy> {
+/** The policy in a file; the usual one where none is named. @throws {VmError} `VM_USAGE`. */
+export async function policyIn(context: Context, name: string | undefined): Promise<Policy> {
   if (name === undefined) return defaultPolicy
   return taken(policyFromYaml(await readNamed(context, name, 64 * 1024)), name)
 }
@@ -133,7 +123,13 @@ export async function decideFor(
   })
   const catalog = await readCatalog(context, values.catalog)
   const { ledger } = values
-  const snapshot = ledger === undefined ? catalog : lessLeased(context, catalog, ledger)
+  const snapshot =
+    ledger === undefined
+      ? catalog
+      : withLeased(
+          catalog,
+          withOldLedger(context, ledger, (it) => it.capacities()),
+        )
   const policy = await policyIn(context, values.policy)
   return decide(
     snapshot,

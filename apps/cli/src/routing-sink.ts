@@ -1,34 +1,9 @@
 /** Decisions of the router as records of the workspace. */
 import type { Decision, ReceiptSink } from '@vaultmesh/aurora-router'
-import type { RecordDraft } from '@vaultmesh/remembrancer/workspace'
+import { routingDraft } from '@vaultmesh/remembrancer/workspace'
 import type { Context, Outcome } from './command.ts'
 import { recordedOutcome } from './record.ts'
 import { withWorkspace } from './with-workspace.ts'
-
-/** What is recorded of a decision: its digest, that of the catalog, and what came of it. */
-function routingDraft(decision: Decision): RecordDraft {
-  const { chosen, costMicroUsd, hash, inputs } = decision
-  const { request, policy, snapshot, clock } = inputs
-  const to = chosen === null ? 'no offer' : chosen.id
-  const title = `Route ${request.gpus}x${request.gpu} for ${request.tenant} to ${to}`
-  return {
-    kind: 'routing',
-    // A title has at most 200 characters; the parts of this one may have more.
-    title: [...title].slice(0, 200).join(''),
-    occurredAt: new Date(clock),
-    subject: [{ name: 'catalog', digest: { sha256: snapshot.hash.slice('sha256:'.length) } }],
-    details: {
-      decision: hash,
-      outcome: chosen === null ? 'refused' : 'routed',
-      policy: policy.version,
-      tenant: request.tenant,
-      ...(chosen === null ? {} : { offer: chosen.id }),
-      ...(costMicroUsd === null ? {} : { costMicroUsd }),
-    },
-    // The same decision, made again, is the same record.
-    idempotencyKey: `routing/${hash}`,
-  }
-}
 
 /** Records decisions in the workspace that holds the working folder. */
 export class WorkspaceSink implements ReceiptSink {

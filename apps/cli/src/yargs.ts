@@ -166,7 +166,9 @@ function valuesOf(command: Command, raw: RawValues): ParsedValues {
   const values: Record<string, ParsedValues[string]> = {}
   const places = raw._.map(String).slice(command.path.length)
   for (const [name, argument] of Object.entries(command.arguments)) {
-    const given = argument.positional === true ? places.splice(0, 1) : textsOf(name, raw[name])
+    // A list among the places is the last of them.
+    const count = argument.type === 'list' ? places.length : 1
+    const given = argument.positional === true ? places.splice(0, count) : textsOf(name, raw[name])
     values[name] = parsedValue(command, name, argument, given)
   }
   const [extra] = places

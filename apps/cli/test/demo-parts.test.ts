@@ -1,11 +1,16 @@
-/** The parts of the demo that work alone: its children and its guard. */
+/** The parts of the demo that work alone: its plan, its children, its site and its guard. */
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sourceFlags } from '@vaultmesh/testing'
+import { sourceFlags, temporaryDirectory } from '@vaultmesh/testing'
 import { describe, expect, it, vi } from 'vitest'
-import { runChild } from '../src/demo/child.ts'
+import { runChild, startChild } from '../src/demo/child.ts'
 import { isolation } from '../src/demo/offline.ts'
+import { plan } from '../src/demo/plan.ts'
+import { whileOnSite } from '../src/demo/site.ts'
+import { type StepId, stepIds } from '../src/demo/step-ids.ts'
+import { steps } from '../src/demo/steps/index.ts'
 import { vmCommand } from './support/vm-command.ts'
 
 const never = new AbortController().signal
@@ -21,6 +26,26 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
+
+describe('the plan', () => {
+  const needs = (id: StepId): readonly StepId[] => steps[id].needs
+
+  it('takes every step, each after all that it needs', () => {
+    expect(plan(undefined, needs)).toEqual(stepIds.map((id) => ({ id, isShown: true })))
+    for (const [at, id] of stepIds.entries()) {
+      expect(stepIds.slice(0, at), id).toEqual(expect.arrayContaining([...needs(id)]))
+    }
+  })
+
+  it('of one step does what that needs before it, without words', () => {
+    expect(plan('tamper', needs)).toEqual([
+      { id: 'init', isShown: false },
+      { id: 'decide', isShown: false },
+      { id: 'prove', isShown: false },
+      { id: 'tamper', isShown: true },
+    ])
+  })
+})
 
 describe('a child process', () => {
   it('gives its exit code and what it printed', async () => {
@@ -45,6 +70,27 @@ describe('a child process', () => {
     await expect(runChild('/bin/sh', [], { cwd: '/', env, signal })).rejects.toThrow('stop')
   })
 
+  it('answers line by line, and is gone when it was stopped', async () => {
+    const answers: string[] = []
+    const script = 'echo $$; while read line; do echo "got $line"; done; sleep 600'
+    const child = startChild('/bin/sh', ['-c', script], {
+      cwd: '/',
+      env,
+      signal: never,
+      onLine: (line) => answers.push(line),
+    })
+    child.write('one\ntwo\n')
+    await vi.waitFor(() => expect(answers.slice(1)).toEqual(['got one', 'got two']), {
+      timeout: 30_000,
+    })
+    child.endInput()
+    await child.stop()
+    expect(isAlive(Number(answers[0]))).toBe(false)
+    expect(await child.ended).toMatchObject({ exitCode: 1 })
+    // What nobody reads any more is no failure.
+    child.write('three\n')
+  })
+
   it('ends with everything that it started, when the signal aborts', async () => {
     const controller = new AbortController()
     const pids: number[] = []
@@ -61,6 +107,44 @@ describe('a child process', () => {
     expect(pids).toHaveLength(2)
     // The signal is on its way; the kernel takes a moment to carry it out.
     await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 30_000 })
+  })
+})
+
+describe('a site', () => {
+  it('serves its folders, and nothing beside them', async () => {
+    const root = temporaryDirectory()
+    const page = join(root, 'index.html')
+    writeFileSync(page, '<p>here</p>')
+    writeFileSync(join(root, '.secret'), 'a secret')
+    const options = { folders: { page: root }, headers: { 'x-said': 'always' } }
+    const site = await whileOnSite(options, async (url) => {
+      const found = await fetch(new URL('page/?proof=x', url))
+      expect(await found.text()).toBe('<p>here</p>')
+      expect(found.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(found.headers.get('x-said')).toBe('always')
+      for (const path of [
+        '',
+        'page',
+        'page/none',
+        'page/.secret',
+        'page/..%2fx',
+        'constructor/x',
+      ]) {
+        expect((await fetch(new URL(path, url))).status, path).toBe(404)
+      }
+      return url
+    })
+    await expect(fetch(site)).rejects.toThrow('fetch failed')
+  })
+
+  it('is gone where the work fails', async () => {
+    let site = ''
+    const work = async (url: string): Promise<never> => {
+      site = url
+      throw new Error('the work failed')
+    }
+    await expect(whileOnSite({ folders: {}, headers: {} }, work)).rejects.toThrow('the work failed')
+    await expect(fetch(site)).rejects.toThrow('fetch failed')
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts'
+import { stepIds } from '../demo/step-ids.ts'
 
 /** The arguments of `vm doctor`. */
 export const doctorArguments = {} as const
@@ -17,6 +18,12 @@ export const doctor: Command<typeof doctorArguments> = {
 
 /** The arguments of `vm demo`. */
 export const demoArguments = {
+  only: {
+    type: 'choice',
+    choices: stepIds,
+    value: 'STEP',
+    about: 'Show one step alone; what it needs is done before, without words',
+  },
   keep: { type: 'flag', about: 'Keep the folder, and say where it is' },
 } as const
 
@@ -24,11 +31,12 @@ export const demoArguments = {
 export const demo: Command<typeof demoArguments> = {
   path: ['demo'],
   group: 'Start',
-  summary: 'Show the whole path, from init to an offline proof',
+  summary: 'Show what vm does, from init to a fork that is proven',
   description: [
-    'Spawns a service, tests it, records it, proves the record, and verifies the proof in a process without a network. Everything happens in a temporary folder with keys of its own, and is removed at the end. Installing the service\u2019s dependencies needs the npm registry.',
+    'Spawns a service, tests it, records it, and verifies a proof in a process without a network; routes a GPU job; has a second organisation mirror, cosign and catch a fork; asks over MCP; and opens the proof in a browser, where there is a Chromium.',
+    'Everything happens in a temporary folder with keys of its own, and is removed at the end. Installing the service\u2019s dependencies needs the npm registry; nothing else leaves this machine.',
   ],
-  examples: ['vm demo', 'vm demo --keep'],
+  examples: ['vm demo', 'vm demo --only route', 'vm demo --keep'],
   arguments: demoArguments,
   status: 'experimental',
   load: () => import('../handlers/demo.ts'),

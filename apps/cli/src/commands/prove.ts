@@ -7,13 +7,17 @@ export const verifyArguments = {
     positional: true,
     required: true,
     value: 'FILE',
-    about: 'The proof; - is stdin',
+    about: 'The proof, of a record or of a fork; - is stdin',
   },
   policy: {
     type: 'text',
     value: 'POLICY',
-    required: true,
     about: 'Whom to believe: a policy file from a source that you trust',
+  },
+  'log-key': {
+    type: 'list',
+    value: 'VKEY',
+    about: 'For the proof of a fork: believe this key of the log, in place of a policy',
   },
   body: {
     type: 'text',
@@ -29,8 +33,12 @@ export const verify: Command<typeof verifyArguments> = {
   summary: 'Verify a proof offline against a policy, check by check',
   description: [
     'Reads the two files and nothing else: no workspace, no network, no clock. Ends with 0 when everything holds, 3 when a check fails, 7 when something is not trusted, 4 when evidence is missing.',
+    'Given the proof of a fork (*.vmfork.json), 0 means that the fork is proven: the owner of the key signed two histories of one log.',
   ],
-  examples: ['vm verify decision.vmproof.json --policy payments.vmpolicy.json'],
+  examples: [
+    'vm verify decision.vmproof.json --policy payments.vmpolicy.json',
+    'vm verify payments.vmfork.json --policy payments.vmpolicy.json',
+  ],
   arguments: verifyArguments,
   status: 'experimental',
   load: () => import('../handlers/verify.ts'),

@@ -9,6 +9,13 @@ export function textAt(value: Json, ...path: readonly string[]): string {
   return found
 }
 
+/** A number at a path of member names. @throws {VmError} `VM_BUG` when there is none. */
+export function numberAt(value: Json, ...path: readonly string[]): number {
+  const found = at(value, path)
+  if (typeof found !== 'number') throw missing(path)
+  return found
+}
+
 /** A list at a path of member names. @throws {VmError} `VM_BUG` when there is none. */
 export function listAt(value: Json, ...path: readonly string[]): readonly Json[] {
   const found = at(value, path)

@@ -3,9 +3,9 @@ import type { Json } from '../command.ts'
 import { VmError } from '../errors.ts'
 import { asJson } from '../json.ts'
 import { listAt, textAt } from './answers.ts'
-import { type ChildOptions, type Ended, runChild } from './child.ts'
+import { type Child, type ChildOptions, type Ended, startChild } from './child.ts'
 
-/** What `runVm` needs besides the words. */
+/** What `vm` needs besides the words. */
 export interface VmOptions extends ChildOptions {
   /** Goes before Node. */
   readonly wrapper?: readonly string[]
@@ -15,18 +15,26 @@ export interface VmOptions extends ChildOptions {
   readonly expected?: number
 }
 
+/** Starts `vm` with these words. Whoever starts it ends it. */
+export function startVm(words: readonly string[], options: VmOptions): Child {
+  const { wrapper = [], nodeParameters = [] } = options
+  const [, script] = process.argv
+  if (script === undefined) throw new VmError('VM_BUG', 'vm does not know the path of its script')
+  const line = [...wrapper, process.execPath, ...process.execArgv, ...nodeParameters, script]
+  const [file = process.execPath, ...parameters] = line
+  return startChild(file, [...parameters, ...words], options)
+}
+
 /**
  * Runs `vm` with these words and gives the document that it prints.
  *
  * @throws {VmError} `VM_FAILED` when it ends with another exit code than the expected one.
  */
 export async function runVm(words: readonly string[], options: VmOptions): Promise<Json> {
-  const { wrapper = [], nodeParameters = [], expected = 0 } = options
-  const [, script] = process.argv
-  if (script === undefined) throw new VmError('VM_BUG', 'vm does not know the path of its script')
-  const line = [...wrapper, process.execPath, ...process.execArgv, ...nodeParameters, script]
-  const [file = process.execPath, ...parameters] = line
-  const ended = await runChild(file, [...parameters, ...words, '--json', '--no-input'], options)
+  const { expected = 0 } = options
+  const child = startVm([...words, '--json', '--no-input'], options)
+  child.endInput()
+  const ended = await child.ended
   if (ended.exitCode !== expected) throw unexpectedEnd(words, ended, expected)
   try {
     return asJson(JSON.parse(ended.stdout))
@@ -35,7 +43,36 @@ export async function runVm(words: readonly string[], options: VmOptions): Promi
   }
 }
 
-function unexpectedEnd(words: readonly string[], ended: Ended, expected: number): VmError {
+/**
+ * Works while a `vm` that serves is up; it has ended when this returns.
+ *
+ * @param words a command that says its URL on stderr once it listens
+ * @throws {VmError} `VM_FAILED` when it ends before that.
+ */
+export async function whileServing<T>(
+  words: readonly string[],
+  options: VmOptions,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  const listening = Promise.withResolvers<string>()
+  const onTalk = (line: string): void => {
+    const [url] = /https?:\/\/[^\s,]+/.exec(line) ?? []
+    if (url !== undefined) listening.resolve(url)
+  }
+  const server = startVm([...words, '--no-input'], { ...options, onTalk })
+  server.endInput()
+  const early = server.ended.then((ended) => {
+    throw unexpectedEnd(words, ended, 0)
+  })
+  try {
+    return await work(await Promise.race([listening.promise, early]))
+  } finally {
+    await server.stop()
+  }
+}
+
+/** What is said of a `vm` that ended as it was not meant to. */
+export function unexpectedEnd(words: readonly string[], ended: Ended, expected: number): VmError {
   const { exitCode, stderr } = ended
   const meant = expected === 0 ? '' : ` and not ${expected}`
   const said = stderr.split('\n').flatMap((line) => /^vm: error: (.*)$/.exec(line)?.[1] ?? [])

@@ -28,6 +28,7 @@ export const run: Handler<typeof showArguments> = (context, { id }) =>
           ['attested', view.attestedAt ?? toned('warn', 'no time token')],
           ['log', `${view.origin}, index ${view.index}`],
           ...view.signers.map((keyid): [string, Span] => ['signed by', keyid]),
+          ...view.agents.map((name): [string, Span] => ['agent', name]),
           ...view.subject.map((each): [string, Span] => [
             'subject',
             `${each.name} ${Object.entries(each.digest)
@@ -50,6 +51,7 @@ export const run: Handler<typeof showArguments> = (context, { id }) =>
     }
     return {
       json: {
+        agents: view.agents,
         attestedAt: view.attestedAt,
         body,
         id: view.id,

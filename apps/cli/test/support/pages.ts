@@ -104,12 +104,12 @@ export function errorsPage(): string {
     lines.push('', `### ${code}`, '', `${entry.when} Exit code ${entry.exitCode}.`)
     if ('hint' in entry) lines.push('', `Hint: ${entry.hint}.`)
   }
-  for (const { folder, entries } of Object.values(libraries)) {
+  for (const { folder, entries, parent = 'packages' } of Object.values(libraries)) {
     lines.push(
       '',
       `## Codes of \`@vaultmesh/${folder}\``,
       '',
-      `When each happens is in the [README of the package](../packages/${folder}/README.md).`,
+      `When each happens is in the [README of the package](../${parent}/${folder}/README.md).`,
       '',
       ...markdownTable(
         ['code', 'exit code'],
