@@ -128,6 +128,20 @@ describe('a target', () => {
     },
   )
 
+  it('is met where the case that fails without it has shown it', () => {
+    const shown: Target = {
+      id: 't',
+      job: 'a job',
+      goal: 'a goal',
+      measure: { case: 'x/y', kind: 'shown', figure: 'bytes' },
+    }
+    const figures = [{ name: 'bytes', value: '7 bytes' }]
+    const seen = [area('x', [caseResult('x/y', [], { figures })])]
+    expect(judge(shown, seen)).toMatchObject({ standing: 'met', measured: '7 bytes' })
+    const unseen = [area('x', [caseResult('x/y', [])])]
+    expect(judge(shown, unseen)).toMatchObject({ standing: 'not measured' })
+  })
+
   it('is not measured without its case or its peer, and says why', () => {
     expect(judge(target('cost', 1), [])).toMatchObject({ standing: 'not measured' })
     const absent = [{ name: 'other', why: 'no gpg here' }]
@@ -265,7 +279,8 @@ describe('the page', () => {
     expect(text).toMatch(/\| 4× `crypto\.hash` \| 2× \[2, 2\] \| \*\*missed\*\* \|/)
     expect(text).toMatch(/\| 5× noble \| 10× \[10, 10\] \| met \|/)
     expect(text).toMatch(/\| 6× merkletreejs \| .* \| not measured \|/)
-    expect(text).toMatch(/\| federation, in sync \| .* \| planned \|/)
+    expect(text).toMatch(/\| federation, in sync \| .* \| not measured \|/)
+    expect(text).toMatch(/\| `vm spawn` .* copier.* \| planned \|/)
     expect(text).toContain('### What the profile says')
     expect(text).toContain('- x/other is absent: no gpg here')
     expect(text).toContain('- crypto.hash: a note')

@@ -49,6 +49,15 @@ export const areas: Readonly<Record<string, readonly CaseEntry[]>> = {
     { id: 'route/10-offers', load: async () => (await route()).decide10 },
     { id: 'route/10000-offers', load: async () => (await route()).decide10k },
   ],
+  server: [
+    { id: 'server/route', load: async () => (await import('./server/route.ts')).routeOverHttp },
+  ],
+  federation: [
+    {
+      id: 'federation/in-sync',
+      load: async () => (await import('./federation/in-sync.ts')).syncInSync,
+    },
+  ],
   cli: [{ id: 'cli/start', load: async () => (await import('./cli.ts')).cliStart }],
   spawn: [{ id: 'spawn/create', load: async () => (await import('./spawn.ts')).spawnCreate }],
   growth: [

@@ -89,6 +89,8 @@ const titles: Readonly<Record<string, string>> = {
   tsp: 'RFC 3161 timestamps',
   records: 'Records',
   route: 'Routing',
+  server: 'The server',
+  federation: 'Federation',
   cli: 'The command line',
   spawn: 'Spawning',
   growth: 'Growth with the size of a log',

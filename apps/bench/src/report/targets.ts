@@ -8,10 +8,19 @@ import { extra, rate, times } from './format.ts'
  * `bound` times as long as `other`. `extra`: `ours` takes at most `bound` milliseconds more. `rate`:
  * `ours` handles at least `bound` of the case's items in a second, on whatever machine it was.
  */
-type Measure = { readonly case: string; readonly ours: string; readonly bound: number } & (
+type TimeMeasure = { readonly case: string; readonly ours: string; readonly bound: number } & (
   | { readonly kind: 'speedup' | 'cost' | 'extra'; readonly other: string }
   | { readonly kind: 'rate' }
 )
+
+/** `shown`: the case fails unless it holds, and has a figure that says what was seen. */
+interface ShownMeasure {
+  readonly kind: 'shown'
+  readonly case: string
+  readonly figure: string
+}
+
+type Measure = TimeMeasure | ShownMeasure
 
 /** A promise. */
 export interface Target {
@@ -213,8 +222,20 @@ export const targets: readonly Target[] = [
     id: 'route-http',
     job: '`POST /v1/route` with a durable lease',
     goal: '80 % of a bare Fastify POST with the same schema',
+    measure: {
+      case: 'server/route',
+      ours: 'ours',
+      other: 'bare Fastify',
+      kind: 'speedup',
+      bound: 0.8,
+    },
   },
-  { id: 'federation', job: 'federation, in sync', goal: 'one request, 304, O(1) bytes' },
+  {
+    id: 'federation',
+    job: 'federation, in sync',
+    goal: 'one request, 304, O(1) bytes',
+    measure: { case: 'federation/in-sync', kind: 'shown', figure: 'over the wire' },
+  },
 ]
 
 function standingOf(estimate: Estimate, bound: number, atLeast: boolean): Standing {
@@ -230,7 +251,12 @@ function seriesOf(found: CaseResult | undefined, name: string): VariantResult | 
 
 type Verdict = Pick<Judged, 'standing' | 'measured'>
 
-function judgeMeasure(measure: Measure, found: CaseResult | undefined): Verdict | undefined {
+function judgeShown({ figure }: ShownMeasure, found: CaseResult | undefined): Verdict | undefined {
+  const seen = found?.figures.find(({ name }) => name === figure)
+  return seen && { standing: 'met', measured: seen.value }
+}
+
+function judgeTime(measure: TimeMeasure, found: CaseResult | undefined): Verdict | undefined {
   const ours = seriesOf(found, measure.ours)
   if (found === undefined || ours === undefined) return undefined
   const { bound } = measure
@@ -257,6 +283,6 @@ export function judge(target: Target, areas: readonly AreaResult[]): Judged {
   const { measure, why = 'it does not exist yet' } = target
   if (measure === undefined) return { target, standing: 'planned', measured: why }
   const found = areas.flatMap(({ cases }) => cases).find(({ id }) => id === measure.case)
-  const verdict = judgeMeasure(measure, found)
+  const verdict = measure.kind === 'shown' ? judgeShown(measure, found) : judgeTime(measure, found)
   return { target, ...(verdict ?? { standing: 'not measured', measured: 'it could not run' }) }
 }

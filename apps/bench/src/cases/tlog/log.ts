@@ -21,6 +21,9 @@ const pkcs8 = Buffer.concat([
 ])
 const privateKey = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' })
 
+/** The key of every measured log, as others name it. */
+export const logVkey: string = ed25519NoteSigner(origin, privateKey).vkey
+
 /** Options of a log below `directory`. */
 export function logOptions(directory: string): LogOptions {
   const signer = ed25519NoteSigner(origin, privateKey)
