@@ -39,11 +39,4 @@ describe('STATUS.md', () => {
       expect(files.filter((file) => !existsSync(join(root, file)))).toEqual([])
     }
   })
-
-  it.each(['packages/federation', 'apps/server', 'apps/mcp', 'apps/web'])(
-    'calls %s planned only while it is absent',
-    (folder) => {
-      expect(existsSync(join(root, folder))).toBe(false)
-    },
-  )
 })
