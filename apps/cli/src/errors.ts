@@ -54,7 +54,7 @@ export const catalogue = {
   },
   VM_FORKED: {
     exitCode: exitCodes.verificationFailed,
-    when: 'The owner of a log signed two histories of it. The proof is kept in `.vaultmesh/evidence`, and what was not witnessed before is not to be trusted.',
+    when: 'The key of a log signed two histories. The proof is kept in `.vaultmesh/evidence`, and `vm federation status` says how much of the log is still trusted.',
   },
   VM_EVIDENCE_MISSING: {
     exitCode: exitCodes.evidenceMissing,

@@ -197,3 +197,14 @@ it('answers for itself alone, and asks others for a token', async () => {
   child.kill('SIGINT')
   expect(await ended).toEqual([0, null])
 })
+
+it('describes the node of the workspace with the keys that its log has now', async () => {
+  const place = workspace()
+  vm(place, 'federation', 'init', '--no-passphrase', '--quiet')
+  const before = JSON.parse(vm(place, 'log', 'head', '--json')) as { origin: string }
+  vm(place, 'log', 'rotate', '--no-passphrase', '--quiet')
+  const { url } = await serving(place)
+  const description = await (await fetch(`${url}.well-known/vm-federation`)).text()
+  // While a key is replaced both sign.
+  expect(description.match(new RegExp(`^log ${before.origin}\\+`, 'gm'))).toHaveLength(2)
+})

@@ -182,7 +182,7 @@ export const federationEvidence: Command<typeof federationEvidenceArguments> = {
   group: 'Federate',
   summary: 'List the fork proofs that are kept, or write one to a file',
   description: [
-    'A fork proof shows that the owner of a log signed two histories. Anyone can check it offline with vm verify.',
+    'A fork proof shows that the key of a log signed two histories. Anyone can check it offline with vm verify.',
   ],
   examples: ['vm federation evidence', 'vm federation evidence 4f9a --output payments.vmfork.json'],
   arguments: federationEvidenceArguments,

@@ -43,7 +43,7 @@ export const serve: Command<typeof serveArguments> = {
   summary: 'Serve the workspace over HTTP, until Ctrl-C or SIGTERM',
   description: [
     'Records, proofs, verification, routing with a catalog and a ledger, federation where the workspace is a node, MCP, the files of the log, and the page that verifies proofs. /openapi.json describes it.',
-    'Only this machine is served unless --host says otherwise, which is refused while there is no token. Writing always needs a token; reading does too, except on a loopback address without --public-url. There is no TLS: put a reverse proxy in front.',
+    'Only this machine is served unless --host says otherwise, which is refused while there is no token. Recording and routing always need a token; reading does too, except on a loopback address without --public-url. There is no TLS: put a reverse proxy in front.',
     'It holds the lock of the log while it runs, unless --read-only: others write through it. On SIGTERM what is under way is finished, for ten seconds at most; a second one ends it at once.',
   ],
   examples: [

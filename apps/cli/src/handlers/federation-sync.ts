@@ -23,7 +23,7 @@ function logWords({ outcome, isCosigned }: LogSync): readonly [Span, string] {
         `behind: it has ${outcome.sourceSize} there, and ${outcome.head.size} here${cosigned}`,
       ]
     case 'forked':
-      return [bad, `forked: its owner signed two histories (proof ${outcome.proof})`]
+      return [bad, `forked: its key signed two histories (proof ${outcome.proof})`]
     case 'quarantined':
       return [bad, `quarantined: it forked, and stays at ${outcome.head?.size ?? 0} here`]
     case 'not-offered':

@@ -41,7 +41,11 @@ async function partsOf(
   const node = await openNodeIfAny(context, workspace, { passphraseFile, cosigns: writes })
   if (node !== undefined) {
     closers.add(() => node.federation.close())
-    if (writes) await requireNewest(node.federation, context.signal)
+    if (writes) {
+      await requireNewest(node.federation, context.signal)
+      // Keys may have changed since the description of the node was made.
+      await node.federation.describe(await (await workspace.log()).signers())
+    }
   }
   return {
     ...(router === undefined ? {} : { router }),
