@@ -7,6 +7,7 @@ export { type BuiltForkProof, buildForkProof, type NoForkProof } from './fork-pr
 export { encodeForkProof } from './fork-proof/encode.ts'
 export { forkId } from './fork-proof/id.ts'
 export { type ParsedForkProof, parseForkProof } from './fork-proof/parse.ts'
+export { claimsFork, type ShownFork, shownFork } from './fork-proof/shown.ts'
 export {
   type Branch,
   type Contradiction,

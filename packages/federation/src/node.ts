@@ -44,6 +44,7 @@ export {
   originDigest,
   witnessStorePath,
 } from './node/paths.ts'
+export { sharedFiles } from './node/shared-files.ts'
 export type {
   Federation,
   FederationOptions,

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryDirectory } from '@vaultmesh/testing'
 import { describe, expect, it } from 'vitest'
+import { encodeForkProof } from '../src/fork-proof/encode.ts'
 import { maxForkProofBytes } from '../src/fork-proof/types.ts'
 import { type EvidenceStore, openEvidenceStore } from '../src/node.ts'
 import { makeFork } from './kit/fork.ts'
@@ -90,6 +91,91 @@ describe('kept fork proofs', () => {
     expect(kept).toHaveLength(32)
     expect(kept.map((proof) => proof.id)).toContain(id)
     expect(readdirSync(directory)).toHaveLength(32)
+  })
+
+  it('are not displaced by others of the same fork that show no more', async () => {
+    const policy = policyOf([log], witnesses, 2)
+    const store = storeIn(temporaryDirectory(), policy)
+    const first = await makeFork(log, [60, 61], 50, [witnesses, []])
+    const ids = [idOf(await store.add(first.bytes))]
+    ids.push(idOf(await store.add((await makeFork(log, [60, 61], 40)).bytes)))
+    // Whoever has a proof and no key can leave out what it shows, and add signatures of nobody.
+    const { divergence: _, ...less } = first.proof
+    const [a, b] = less.heads
+    const bare = `${a.checkpoint.split('\n').slice(0, 5).join('\n')}\n`
+    for (let i = 0; i < 33; i += 1) {
+      const nobody = `\u2014 nobody ${Buffer.alloc(8, i).toString('base64')}\n`
+      for (const proof of [
+        { ...less, heads: [{ ...a, checkpoint: `${a.checkpoint}${nobody}` }, b] as const },
+        { ...first.proof, heads: [{ ...a, checkpoint: `${bare}${nobody}` }, b] as const },
+      ]) {
+        const receipt = await store.add(encodeForkProof(proof))
+        expect(receipt).toEqual({ status: 'known', id: ids[0], origin: log.name })
+      }
+    }
+    expect((await store.list()).map(({ id }) => id)).toEqual(ids.toSorted())
+  })
+
+  it('are one of each fork, with all that any of them shows, in whatever order they come', async () => {
+    const policy = policyOf([log], witnesses, 2)
+    const { proof, bytes } = await makeFork(log, [60, 61], 50, [witnesses, witnesses])
+    const { divergence: _, ...bare } = proof
+    const [a, b] = proof.heads
+    const [text = '', lines = ''] = a.checkpoint.split('\n\n')
+    const [logLine = '', ...cosigned] = lines.split(/(?<=\n)/)
+    // Each with one cosignature, and none of them with all that another one shows.
+    const parts = cosigned.map((line) => {
+      const first = { ...a, checkpoint: `${text}\n\n${logLine}${line}` }
+      return encodeForkProof({ ...bare, heads: [first, b] })
+    })
+    expect(parts).toHaveLength(2)
+    const [one = bytes, two = bytes] = parts
+    const shown = encodeForkProof({
+      ...proof,
+      heads: [{ ...a, checkpoint: `${text}\n\n${logLine}` }, b],
+    })
+    const all = createHash('sha256').update(bytes).digest('hex')
+    for (const order of [
+      [one, two, shown],
+      [shown, two, one],
+      [bytes, one, shown],
+    ]) {
+      const directory = temporaryDirectory()
+      const store = storeIn(directory, policy)
+      for (const it of order) await store.add(it)
+      expect(readdirSync(directory)).toEqual([`${all}.vmfork.json`])
+      expect((await store.list()).map(({ id }) => id)).toEqual([all])
+      expect(Buffer.compare((await store.read(all)) ?? new Uint8Array(), bytes)).toBe(0)
+    }
+  })
+
+  it('rank no higher for what is left out of them', async () => {
+    const store = storeIn(temporaryDirectory())
+    const late = await makeFork(log, [60, 61], 40)
+    for (let common = 0; common < 32; common += 1) {
+      await store.add((await makeFork(log, [60, 61], common)).bytes)
+    }
+    const kept = await store.list()
+    const { divergence: _, ...bare } = late.proof
+    expect(await store.add(late.bytes)).toMatchObject({ status: 'surplus' })
+    expect(await store.add(encodeForkProof(bare))).toMatchObject({ status: 'surplus' })
+    expect(await store.list()).toEqual(kept)
+  })
+
+  it('convince others too, whatever was added to them in the name of keys that are not known here', async () => {
+    const { proof } = await makeFork(log, [9, 12], 4)
+    const [a, b] = proof.heads
+    const [witness] = witnesses
+    const { vkey = '' } = witness ?? {}
+    const [name = '', id = ''] = vkey.split('+')
+    const forged = Buffer.concat([Buffer.from(id, 'hex'), Buffer.alloc(72, 1)]).toString('base64')
+    const checkpoint = `${a.checkpoint}\u2014 ${name} ${forged}\n`
+    const bytes = encodeForkProof({ ...proof, heads: [{ ...a, checkpoint }, b] })
+    const others = storeIn(temporaryDirectory(), policyOf([log], witnesses, 2))
+    expect(await others.add(bytes)).toMatchObject({ code: 'INVALID' })
+    const store = storeIn(temporaryDirectory())
+    const kept = await store.read(idOf(await store.add(bytes)))
+    expect(await others.add(kept ?? new Uint8Array())).toMatchObject({ status: 'kept' })
   })
 
   it('come one after the other, so that the bound holds', async () => {

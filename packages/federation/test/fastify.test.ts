@@ -141,6 +141,14 @@ describe('a node over HTTP', () => {
       const { statusCode, body } = await app.inject(`/m/${originDigest(origin)}/${path}`)
       expect([statusCode, body]).toEqual([404, 'not found\n'])
     }
+    const elsewhere = join(root, 'elsewhere')
+    mkdirSync(elsewhere)
+    writeFileSync(join(elsewhere, '000'), 'a key')
+    const entries = join(written.own.directory, 'tile', 'entries')
+    rmSync(entries, { recursive: true })
+    symlinkSync(elsewhere, entries)
+    const linked = await app.inject(`/m/${originDigest(origin)}/tile/entries/000`)
+    expect([linked.statusCode, linked.body]).toEqual([404, 'not found\n'])
     const note = join(root, '.vaultmesh', 'federation.note')
     symlinkSync(secretFile, note)
     expect((await app.inject('/.well-known/vm-federation')).statusCode).toBe(404)
@@ -195,8 +203,9 @@ describe('evidence over HTTP', () => {
     expect(given.headers['content-type']).toBe('application/vnd.vaultmesh.fork.v0+json')
     expect(given.rawPayload.equals(bytes)).toBe(true)
     expect((await federation.heads()).proofs).toEqual([{ id, origin }])
+    // The node's own tree is a third one, and parts from both where they have something in common.
     expect((await federation.knowledgeOf(origin))?.prefix).toMatchObject({
-      size: 7n,
+      size: 0n,
       basis: 'divided',
     })
   })

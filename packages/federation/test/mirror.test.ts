@@ -16,6 +16,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseForkProof } from '../src/fork-proof/parse.ts'
 import { verifyForkProof } from '../src/fork-proof/verify.ts'
+import { openHead } from '../src/head.ts'
+import type { Seen } from '../src/node/compare.ts'
+import { proveFork } from '../src/node/fork.ts'
 import { filesBetween } from '../src/node/grow.ts'
 import {
   type EvidenceStore,
@@ -27,6 +30,7 @@ import {
 import {
   emptyReader,
   flipBit,
+  type LogShape,
   logKey,
   logOf,
   MapLog,
@@ -108,8 +112,81 @@ describe('mirroring a log', () => {
       )
       expect(new Set(log.tiles.reads).size).toBe(log.tiles.reads.length)
     }
-    // All partial files of all sizes are there too, as the log has them.
-    expect(tiles.content()).toEqual(log.tiles.content())
+    // Of the partial files, those of the last two sizes are left, and those without a full one.
+    const partial = [...tiles.files.keys()].filter((path) => path.includes('.p/')).sort()
+    expect(partial).toEqual([
+      'tile/0/002.p/1',
+      'tile/0/003.p/132',
+      'tile/1/000.p/1',
+      'tile/1/000.p/2',
+      'tile/1/000.p/3',
+      'tile/entries/002.p/1',
+      'tile/entries/003.p/132',
+    ])
+    const left = Object.entries(log.tiles.content()).filter(([path]) => tiles.files.has(path))
+    expect(tiles.content()).toEqual(Object.fromEntries(left))
+    expect(left).toHaveLength(1 + 2 * 3 + partial.length)
+  })
+
+  it('stays near the size of the log, however often it advances', async () => {
+    const log = new MapLog()
+    const { mirror, tiles } = testMirror()
+    for (let size = 10; size <= 1030; size += 10) {
+      await log.grow(size)
+      await mirror.advance(log.tiles)
+    }
+    const whole = testMirror()
+    await whole.mirror.advance(log.tiles)
+    // Of four full bundles' time, each step would have left a tile and a bundle.
+    expect(tiles.files.size).toBeLessThan(whole.tiles.files.size + 10)
+    for (const [path, bytes] of whole.tiles.files) expect(tiles.files.get(path)).toEqual(bytes)
+    const reader = testMirror()
+    expect(await reader.mirror.advance(tiles)).toMatchObject({ status: 'advanced' })
+  })
+
+  it('keeps what a reader of the checkpoint before needs, and tidies up the next time', async () => {
+    const log = new MapLog()
+    const made = testMirror()
+    for (const size of [100, 200]) {
+      await log.grow(size)
+      await made.mirror.advance(log.tiles)
+    }
+    const before = made.tiles.copy()
+    await log.grow(300)
+    made.tiles.intercept = (operation) => {
+      if (operation === 'delete') throw new Error('killed')
+    }
+    await expect(made.mirror.advance(log.tiles)).rejects.toMatchObject({ code: 'FEDERATION_IO' })
+    made.tiles.intercept = () => {}
+    expect((await made.mirror.head())?.size).toBe(300n)
+    expect(made.tiles.files.has('tile/0/000.p/100')).toBe(true)
+    await log.grow(301)
+    await made.mirror.advance(log.tiles)
+    expect(made.tiles.files.has('tile/0/000.p/200')).toBe(true)
+    await log.grow(600)
+    await made.mirror.advance(log.tiles)
+    expect(
+      [...made.tiles.files.keys()].filter((path) => path.startsWith('tile/0/')).sort(),
+    ).toEqual(['tile/0/000', 'tile/0/001', 'tile/0/001.p/45', 'tile/0/002.p/88'])
+    // A reader of an old checkpoint takes the full tile in place of a partial one that is gone.
+    const late: TileReader = {
+      name: 'late',
+      read: (path, limit) => (path === 'checkpoint' ? before : made.tiles).read(path, limit),
+    }
+    expect(await testMirror().mirror.advance(late)).toMatchObject({ head: { size: 200n } })
+  })
+
+  it('tells where a full tile that should stand for partial ones is damaged', async () => {
+    const log = new MapLog()
+    const { mirror, tiles } = testMirror()
+    for (const size of [200, 300]) {
+      await log.grow(size)
+      await mirror.advance(log.tiles)
+    }
+    flipBit(tiles, 'tile/entries/000')
+    await log.grow(600)
+    await expect(mirror.advance(log.tiles)).rejects.toMatchObject({ code: 'MIRROR_DAMAGED' })
+    expect(tiles.files.has('tile/entries/000.p/200')).toBe(true)
   })
 
   it('has files of exactly the sizes between, for any two sizes', () => {
@@ -469,6 +546,70 @@ describe('a policy with a quorum', () => {
     const deceived = await logOf(600, { forkAt: 20, branch: 2, cosigners: [w1, w2] })
     expect(await mirror.advance(deceived.tiles)).toMatchObject({ isQuarantined: true })
     expect(await mirror.trusted()).toMatchObject({ size: 20n, basis: 'divided' })
+  })
+
+  describe('and a fork proof of heads that it never had', () => {
+    const quorum = [w1, w2]
+
+    /** A proof of two heads, of histories that part at some entry. */
+    async function forkOf(...logs: readonly MapLog[]): Promise<Uint8Array> {
+      const seen: Seen[] = []
+      for (const { tiles } of logs) {
+        const checkpoint = tiles.files.get('checkpoint') ?? ''
+        const opened = await openHead(checkpoint, origin, policy)
+        if (!opened.ok) throw new Error(opened.detail)
+        seen.push({ head: opened.head, source: async (path) => tiles.files.get(path) })
+      }
+      const [a, b] = seen
+      const proven = a !== undefined && b !== undefined ? await proveFork(a, b) : undefined
+      if (proven?.ok !== true) throw new Error('two heads that contradict each other')
+      return proven.bytes
+    }
+
+    /** A mirror of 11 entries that the quorum cosigned. */
+    async function mirrorOf11(shape: LogShape): Promise<TestMirror> {
+      const made = testMirror(new MapTiles(), policy)
+      const { tiles } = await logOf(11, { ...shape, cosigners: quorum })
+      expect(await made.mirror.advance(tiles)).toMatchObject({ status: 'advanced' })
+      return made
+    }
+
+    const a = { forkAt: 3, branch: 1 }
+    const b = { forkAt: 3, branch: 2 }
+
+    it.each([
+      ['one of them', 5, b, 3],
+      ['a longer one', 15, b, 3],
+      ['neither, from the same place on', 5, { forkAt: 3, branch: 3 }, 3],
+      ['neither, from an earlier place on', 5, { forkAt: 2, branch: 3 }, 0],
+    ])('holds it against its own tree, which is that of %s', async (_, size, shape, left) => {
+      const { mirror, evidence } = await mirrorOf11(shape)
+      const proof = await forkOf(await logOf(5, { ...a, cosigners: quorum }), await logOf(size, b))
+      expect(await evidence.add(proof)).toMatchObject({ status: 'kept' })
+      expect(await mirror.trusted()).toMatchObject({ basis: 'divided', size: BigInt(left) })
+      expect(await mirror.advance(emptyReader)).toMatchObject({ status: 'quarantined' })
+    })
+
+    it('takes nothing back where its tree is that of the cosigned head', async () => {
+      const { mirror, evidence } = await mirrorOf11(a)
+      const proof = await forkOf(await logOf(5, { ...a, cosigners: quorum }), await logOf(15, b))
+      await evidence.add(proof)
+      expect(await mirror.trusted()).toMatchObject({ basis: 'cosigned', size: 11n })
+    })
+
+    it('reads its tiles for that once, and says where they are damaged', async () => {
+      const { mirror, tiles, evidence } = await mirrorOf11(a)
+      const first = await logOf(5, { ...a, cosigners: quorum })
+      await evidence.add(await forkOf(first, await logOf(15, b)))
+      await mirror.trusted()
+      tiles.reads.length = 0
+      expect(await mirror.trusted()).toMatchObject({ size: 11n })
+      expect(tiles.reads).toEqual(['checkpoint'])
+      flipBit(tiles, 'tile/0/000.p/11')
+      expect(await mirror.isQuarantined()).toBe(false)
+      await evidence.add(await forkOf(first, await logOf(9, b)))
+      await expect(mirror.trusted()).rejects.toMatchObject({ code: 'MIRROR_DAMAGED' })
+    })
   })
 
   it('gathers cosignatures of one tree, known ones only, each once', async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { listening, temporaryDirectory } from '@vaultmesh/testing'
 import { posixTiles, witnessCosigner } from '@vaultmesh/tlog'
@@ -7,10 +7,12 @@ import {
   askDescription,
   createWitnessStore,
   type FederationConfig,
+  mirrorDirectory,
   openFederation,
   originDigest,
   witnessStorePath,
 } from '../src/node.ts'
+import { makeFork } from './kit/fork.ts'
 import { witnessSigner } from './kit/keys.ts'
 import { logOf, policyFrom } from './support/map-log.ts'
 import { openNode, serve, type TestNode, type WrittenLog, writeLog } from './support/nodes.ts'
@@ -484,6 +486,35 @@ describe('an own log that is damaged', () => {
     // It is not offered to others, who are not told of it either.
     expect((await reopened.federation.heads()).heads).toEqual([])
     expect(await reopened.federation.knowledgeOf('nobody.example/log')).toBeUndefined()
+  })
+})
+
+describe('a fork proof', () => {
+  it('is held against the tiles that are here, of an own log and of a mirror', async () => {
+    const a = await organisationA(30)
+    const b = await organisationB(a.written, { url: a.url })
+    await b.federation.sync()
+    const { bytes } = await makeFork(a.written.signer, [20, 21], 7)
+    for (const [{ federation }, directory, code] of [
+      [a, a.written.own.directory, 'LOG_DAMAGED'],
+      [b, mirrorDirectory(b.federation.paths, origin), 'MIRROR_DAMAGED'],
+    ] as const) {
+      await federation.evidence.add(bytes)
+      const tile = join(directory, 'tile', '0', '000.p', '30')
+      const whole = readFileSync(tile)
+      writeFileSync(tile, Buffer.alloc(30 * 32))
+      await expect(federation.knowledgeOf(origin)).rejects.toMatchObject({ code })
+      // What the proof says without them is known all the same.
+      expect(await federation.status()).toMatchObject({
+        logs: [{ origin, head: { size: 30n }, trustedSize: 7n, problem: expect.any(String) }],
+      })
+      writeFileSync(tile, whole)
+      // The tree that is here is a third one.
+      const known = await federation.knowledgeOf(origin)
+      expect(known?.prefix).toMatchObject({ basis: 'divided', size: 0n })
+      const sizes = known?.evidence.links.map(({ earlier }) => Number(earlier.size))
+      expect(sizes?.toSorted((x, y) => x - y)).toEqual([7, 8, 20, 21])
+    }
   })
 })
 

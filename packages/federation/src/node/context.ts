@@ -5,6 +5,7 @@ import type { EvidenceStore } from './evidence-store.ts'
 import type { Mirror } from './mirror-types.ts'
 import type { FederationPaths } from './paths.ts'
 import type { PullWitness } from './pull-witness.ts'
+import type { TileLinks } from './tile-links.ts'
 import type { OwnLog } from './types.ts'
 
 /** An open node. */
@@ -18,6 +19,8 @@ export interface NodeContext {
   readonly ownLogs: ReadonlyMap<string, OwnLog>
   /** By origin. */
   readonly mirrors: ReadonlyMap<string, Mirror>
+  /** What the tiles of each log prove: its own, else those of its mirror. By origin. */
+  readonly links: ReadonlyMap<string, TileLinks>
   /** The vkeys of all witnesses that any policy or this node has: their cosignatures are passed on. */
   readonly witnesses: readonly string[]
   readonly evidence: EvidenceStore

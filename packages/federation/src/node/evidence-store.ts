@@ -1,9 +1,11 @@
 /** Fork proofs on disk, verified before they are kept, so many of each log and no more. */
 import { createHash } from 'node:crypto'
 import { nodeVerifyEd25519 } from '@vaultmesh/merkle/node'
+import { evidenceOf } from '../evidence/join.ts'
+import { encodeForkProof } from '../fork-proof/encode.ts'
 import { maxForkProofBytes, type ProvenFork } from '../fork-proof/types.ts'
 import { type TrustOf, verifyForkProof } from '../fork-proof/verify.ts'
-import { standingOf } from '../head.ts'
+import { compareText, standingOf } from '../head.ts'
 import { proofFile, proofIdsIn } from './evidence-files.ts'
 import { getFile, putFile, removeFile } from './files.ts'
 
@@ -29,8 +31,10 @@ export type ProofReceipt =
 /** Verified fork proofs in a folder. */
 export interface EvidenceStore {
   /**
-   * Keeps a fork proof, durably, if it verifies. Rejects with FEDERATION_IO or FEDERATION_NO_SPACE,
-   * and never because of what the bytes are.
+   * Keeps a fork proof, durably, if it verifies and says more than what is kept of that fork: with the
+   * signatures that were verified, and no others. There is one file of one fork, with all that is
+   * known of it; the receipt names that one. Rejects with FEDERATION_IO or FEDERATION_NO_SPACE, and
+   * never because of what the bytes are.
    */
   add(bytes: Uint8Array): Promise<ProofReceipt>
   /** The bytes of a proof that is kept; undefined where it is not. */
@@ -57,6 +61,14 @@ function proofId(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
+/**
+ * The smallest size at which a proof shows two roots. Whoever leaves the divergence out only makes it
+ * larger.
+ */
+function differAt({ heads, divergence }: ProvenFork): bigint {
+  return divergence === undefined ? heads[0].size : divergence.size + 1n
+}
+
 class FolderEvidence implements EvidenceStore {
   readonly #directory: string
   readonly #trustOf: TrustOf
@@ -81,7 +93,6 @@ class FolderEvidence implements EvidenceStore {
       const detail = `a fork proof has at most ${maxForkProofBytes} bytes`
       return { status: 'refused', code: 'TOO_LARGE', detail }
     }
-    const id = proofId(bytes)
     const { fork, checks } = await this.#verify(bytes)
     if (fork === undefined) {
       const failed = checks.find(({ status }) => status === 'fail' || status === 'untrusted')
@@ -90,16 +101,26 @@ class FolderEvidence implements EvidenceStore {
     }
     const { origin } = fork
     const kept = await this.list(origin)
-    if (kept.some((proof) => proof.id === id)) return { status: 'known', id, origin }
-    const added = { id, fork }
-    const [...ranked] = [...kept, added].toSorted((a, b) => this.#compare(a, b))
+    const same = kept.filter((proof) => proof.fork.id === fork.id)
+    const forks = [...same.map((proof) => proof.fork), fork]
+    const [joined = fork] = evidenceOf(origin, { forks }).forks
+    // Without the lines that nobody here can verify. Whoever has a proof, and no key, can add some and
+    // leave out others: any number of proofs, or one that those refuse whose keys it is bad for.
+    const proof = encodeForkProof(joined)
+    const id = proofId(proof)
+    // One that came with git may have lines that others can verify: it says as much as it did.
+    const known = same.find((other) => proofId(encodeForkProof(other.fork)) === id)
+    if (known !== undefined) return { status: 'known', id: known.id, origin }
+    const added = { id, fork: joined }
+    const others = kept.filter((other) => !same.includes(other))
+    const ranked = [...others, added].toSorted((x, y) => this.#compare(x, y))
     const surplus = ranked.slice(maxProofsOfLog)
     if (surplus.includes(added)) return { status: 'surplus', id, origin }
-    await putFile(proofFile(this.#directory, id), bytes)
+    await putFile(proofFile(this.#directory, id), proof)
     this.#verified.set(id, added)
-    for (const proof of surplus) {
-      await removeFile(proofFile(this.#directory, proof.id))
-      this.#verified.delete(proof.id)
+    for (const old of [...same, ...surplus]) {
+      await removeFile(proofFile(this.#directory, old.id))
+      this.#verified.delete(old.id)
     }
     return { status: 'kept', id, origin }
   }
@@ -140,9 +161,9 @@ class FolderEvidence implements EvidenceStore {
   #compare(a: KeptProof, b: KeptProof): number {
     const difference = this.#weight(a.fork) - this.#weight(b.fork)
     if (difference !== 0) return difference
-    const [sizeA, sizeB] = [a, b].map(({ fork }) => fork.divergence?.size ?? 0n)
-    if (sizeA !== undefined && sizeB !== undefined && sizeA !== sizeB) return sizeA < sizeB ? -1 : 1
-    return a.id < b.id ? -1 : 1
+    const [sizeA, sizeB] = [differAt(a.fork), differAt(b.fork)]
+    if (sizeA !== sizeB) return sizeA < sizeB ? -1 : 1
+    return compareText(a.fork.id, b.fork.id)
   }
 
   /** 0 where both heads count under the policy of the log, so that what is trusted depends on it. */

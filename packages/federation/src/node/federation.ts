@@ -19,15 +19,18 @@ import type { HeadsDocument } from './heads.ts'
 import { type Knowledge, knowledgeOf, offeredHeads, sharedTiles, statusOf } from './knowledge.ts'
 import { openMirror } from './mirror.ts'
 import type { Mirror } from './mirror-types.ts'
+import { tilesOf } from './own-log.ts'
 import {
   type FederationPaths,
   federationPaths,
   mirrorDirectory,
   witnessStorePath,
 } from './paths.ts'
+import { withWitnesses } from './policies.ts'
 import { catchUp, logVerifiersOf, type PullWitness } from './pull-witness.ts'
 import { keepRefused } from './refused.ts'
 import { ownLogSeenBy, syncPeers } from './sync.ts'
+import { TileLinks } from './tile-links.ts'
 import type {
   Federation,
   FederationOptions,
@@ -197,9 +200,13 @@ export async function openFederation(options: FederationOptions): Promise<Federa
   const config = options.config ?? (await readFederationConfig(paths.config))
   const policies = policiesOf(config, ownLogs)
   const witnesses = witnessesOf(config, policies)
+  const keys = new Map(
+    [...policies].map(([origin, policy]) => [origin, withWitnesses(policy, witnesses)]),
+  )
   const evidence = openEvidenceStore({
     directory: paths.evidence,
-    trustOf: (origin) => policies.get(origin),
+    // As the mirrors do, so that cosignatures that count elsewhere are passed on with a fork proof too.
+    trustOf: (origin) => keys.get(origin),
   })
   const mirrored = new Set(config.peers.flatMap(({ logs }) => logs.map(({ origin }) => origin)))
   const mirrors = [...policies]
@@ -208,6 +215,11 @@ export async function openFederation(options: FederationOptions): Promise<Federa
       const directory = mirrorDirectory(paths, origin)
       return [origin, openMirror({ origin, policy, evidence, witnesses, directory })] as const
     })
+  const ownTiles = ownLogs.map((own) => [own.origin, tilesOf(own)] as const)
+  const tiles = new Map([
+    ...mirrors.map(([origin, it]) => [origin, it.tiles] as const),
+    ...ownTiles,
+  ])
   const witness = await openWitness(config, options)
   return new OpenFederation({
     workspaceRoot,
@@ -216,6 +228,7 @@ export async function openFederation(options: FederationOptions): Promise<Federa
     policies,
     ownLogs: new Map(ownLogs.map((own) => [own.origin, own])),
     mirrors: new Map(mirrors),
+    links: new Map([...tiles].map(([origin, reader]) => [origin, new TileLinks(reader)])),
     witnesses,
     evidence,
     witness,

@@ -2,13 +2,15 @@
 import { encodeHex } from '@vaultmesh/merkle/bytes'
 import type { TileReader } from '@vaultmesh/tlog'
 import { evidenceOf } from '../evidence/join.ts'
-import type { Evidence } from '../evidence/types.ts'
+import type { Evidence, Link } from '../evidence/types.ts'
+import type { ProvenFork } from '../fork-proof/types.ts'
 import { compareText, type SignedHead } from '../head.ts'
 import { type TrustedPrefix, trustedPrefix } from '../trusted-prefix.ts'
 import { frontierOf, frontierRoot } from '../view/frontier.ts'
 import type { NodeContext } from './context.ts'
 import { type HeadsDocument, maxProofs, type OfferedHead } from './heads.ts'
-import { ownHead } from './own-log.ts'
+import { mirrorDamaged } from './mirror-damaged.ts'
+import { ownDamaged, ownHead } from './own-log.ts'
 import { mirrorDirectory } from './paths.ts'
 import { readPeerMemory, retryAt } from './peer-memory.ts'
 import { sharedFiles } from './shared-files.ts'
@@ -35,16 +37,34 @@ async function headOf(node: NodeContext, origin: string): Promise<SignedHead | u
   return own === undefined ? node.mirrors.get(origin)?.head() : ownHead(own, node.witnesses)
 }
 
+/** Rejects with LOG_DAMAGED or MIRROR_DAMAGED where the tiles don't lead to the head. */
+async function linksOf(
+  { links, mirrors, ownLogs }: NodeContext,
+  origin: string,
+  head: SignedHead | undefined,
+  forks: readonly ProvenFork[],
+): Promise<readonly Link[]> {
+  const found = await links.get(origin)?.of(head, forks)
+  if (found === undefined || found.ok) return found?.links ?? []
+  const own = ownLogs.get(origin)
+  if (own !== undefined) throw ownDamaged(own.directory, found.detail)
+  const place = mirrors.get(origin)?.tiles.name ?? ''
+  throw mirrorDamaged(origin, place, found.detail)
+}
+
 async function knowledgeWith(
-  { evidence, policies }: NodeContext,
+  node: NodeContext,
   origin: string,
   head: SignedHead | undefined,
 ): Promise<Knowledge | undefined> {
+  const { evidence, policies } = node
   const policy = policies.get(origin)
   if (policy === undefined) return undefined
   const kept = await evidence.list(origin)
+  const forks = kept.map(({ fork }) => fork)
+  const links = await linksOf(node, origin, head, forks)
   const heads = head === undefined ? [] : [head]
-  const known = evidenceOf(origin, { heads, forks: kept.map(({ fork }) => fork) })
+  const known = evidenceOf(origin, { heads, forks, links })
   const proofs = kept.map(({ id }) => id)
   return { evidence: known, prefix: trustedPrefix(known, policy), head, proofs }
 }
@@ -99,7 +119,10 @@ async function logStatus(
   origin: string,
 ): Promise<{ readonly status: LogStatus; readonly known: Knowledge | undefined }> {
   const head = await attempt(() => headOf(node, origin))
-  const known = await knowledgeWith(node, origin, head.value)
+  const found = await attempt(() => knowledgeWith(node, origin, head.value))
+  // Without a tree that is damaged, there are still the fork proofs.
+  const known = found.value ?? (await knowledgeWith(node, origin, undefined))
+  const problem = head.problem ?? found.problem
   const cosigned = await node.witness?.store.state(origin)
   const status: LogStatus = {
     origin,
@@ -110,7 +133,7 @@ async function logStatus(
     isQuarantined: known?.prefix.basis === 'divided',
     forkProofs: known?.proofs ?? [],
     ...(cosigned === undefined ? {} : { cosignedSize: cosigned.size }),
-    ...(head.problem === undefined ? {} : { problem: head.problem }),
+    ...(problem === undefined ? {} : { problem }),
   }
   return { status, known }
 }

@@ -78,7 +78,10 @@ export interface Mirror {
    * with MIRROR_DAMAGED.
    */
   head(): Promise<SignedHead | undefined>
-  /** What is trusted of the log, by the mirror's head and all evidence. Rejects as `head` does. */
+  /**
+   * What is trusted of the log, by the mirror's head, what its tiles prove of the fork proofs that are
+   * kept, and those. Rejects as `head` does.
+   */
   trusted(): Promise<TrustedPrefix>
   /**
    * Whether two heads that count under the policy are proven to contradict each other. The mirror

@@ -4,9 +4,9 @@ import { equalBytes } from '@vaultmesh/merkle/bytes'
 import { nodeVerifyEd25519 } from '@vaultmesh/merkle/node'
 import { maxNoteLength } from '@vaultmesh/merkle/note'
 import type { TlogPolicy } from '@vaultmesh/merkle/policy'
-import type { VerifiedTiles } from '@vaultmesh/merkle/tiles'
-import { posixStorage, type TileReader } from '@vaultmesh/tlog'
-import { FederationError } from '../errors.ts'
+import { tileWidth, type VerifiedTiles } from '@vaultmesh/merkle/tiles'
+import { collectPartials, posixStorage, type TileReader, TlogError } from '@vaultmesh/tlog'
+import type { FederationError } from '../errors.ts'
 import { evidenceOf } from '../evidence/join.ts'
 import { joinHeads, openHead, type SignedHead, standingOf } from '../head.ts'
 import { type TrustedPrefix, trustedPrefix } from '../trusted-prefix.ts'
@@ -17,9 +17,11 @@ import { toFederationError } from './files.ts'
 import { proveFork } from './fork.ts'
 import { grow } from './grow.ts'
 import { LayeredSource, sourceOf } from './layered-source.ts'
+import { mirrorDamaged } from './mirror-damaged.ts'
 import type { AdvanceOptions, Mirror, MirrorAdvance, MirrorOptions } from './mirror-types.ts'
 import { withWitnesses } from './policies.ts'
 import { SourceError, sourceError } from './source-error.ts'
+import { TileLinks } from './tile-links.ts'
 
 const defaultLockTimeoutMs = 10_000
 
@@ -38,6 +40,7 @@ class FileMirror implements Mirror {
   readonly #keys: TlogPolicy
   /** The last checkpoint that was verified: it is read far more often than it changes. */
   #known: { readonly bytes: Uint8Array; readonly head: SignedHead } | undefined
+  readonly #links: TileLinks
   readonly #exclusive: Exclusive
 
   constructor(options: MirrorOptions) {
@@ -47,6 +50,7 @@ class FileMirror implements Mirror {
     this.#place = () => (typeof directory === 'string' ? placeIn(directory, origin) : directory)
     this.#keys = withWitnesses(policy, witnesses)
     this.tiles = this.#place().tiles
+    this.#links = new TileLinks(this.tiles)
     this.#exclusive = new Exclusive({
       what: `the mirror of ${origin}`,
       lockOf: () => this.#place().lock,
@@ -111,17 +115,16 @@ class FileMirror implements Mirror {
   }
 
   #damaged(why: string): FederationError {
-    return new FederationError(
-      'MIRROR_DAMAGED',
-      `the mirror of ${this.origin} in ${this.tiles.name} can't be used: ${why}; check the log's keys in the configuration, or move the folder away and sync again`,
-    )
+    return mirrorDamaged(this.origin, this.tiles.name, why)
   }
 
   async #trustedWith(head: SignedHead | undefined): Promise<TrustedPrefix> {
     const { evidence, policy } = this.#options
     const forks = (await evidence.list(this.origin)).map(({ fork }) => fork)
+    const found = await this.#links.of(head, forks)
+    if (!found.ok) throw this.#damaged(found.detail)
     const heads = head === undefined ? [] : [head]
-    return trustedPrefix(evidenceOf(this.origin, { heads, forks }), policy)
+    return trustedPrefix(evidenceOf(this.origin, { heads, forks, links: found.links }), policy)
   }
 
   async #advance(
@@ -200,7 +203,29 @@ class FileMirror implements Mirror {
     if (failure !== undefined) throw sourceError(failure)
     signal.throwIfAborted()
     await store.publish(head.checkpoint)
+    await this.#dropPartials(store, head, from, signal)
     return { status: 'advanced', from, head, fetched: layers.fetched }
+  }
+
+  /**
+   * Drops the partial files whose full ones are there now, but for those of this head and of the one
+   * before, which a reader may be about to ask for. What is left where this is cut off goes the next
+   * time.
+   */
+  async #dropPartials(
+    tiles: Place['tiles'],
+    head: SignedHead,
+    from: bigint,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const wide = BigInt(tileWidth)
+    if (from / wide === head.size / wide) return
+    try {
+      await collectPartials(head, { tiles, keepSizes: [from], signal })
+    } catch (error) {
+      const isDamaged = error instanceof TlogError && error.code === 'LOG_TREE_DAMAGED'
+      throw isDamaged ? this.#damaged(error.message) : error
+    }
   }
 
   async #openTiles(seen: Seen, layers: LayeredSource, signal: AbortSignal): Promise<VerifiedTiles> {

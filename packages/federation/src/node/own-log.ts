@@ -13,7 +13,7 @@ import { withWitnesses } from './policies.ts'
 import type { OwnLog, OwnLogSighting } from './types.ts'
 
 /** The published files of an own log. */
-function tilesOf({ directory }: OwnLog): TileReader {
+export function tilesOf({ directory }: OwnLog): TileReader {
   return posixTiles(directory)
 }
 
@@ -40,6 +40,12 @@ export async function ownHead(
     'LOG_DAMAGED',
     `the log in ${directory} publishes a checkpoint that is not one of ${origin}: ${opened.detail}`,
   )
+}
+
+/** What is wrong with the files of an own log. */
+export function ownDamaged(directory: string, why: string): FederationError {
+  const detail = `the log in ${directory} is damaged: ${why}; check it, and repair it from a mirror`
+  return new FederationError('LOG_DAMAGED', detail)
 }
 
 /** A head of an own log, as somebody has it: not verified yet. */
@@ -75,8 +81,7 @@ export async function sightingOf(
   const found = await compare(mine, theirs)
   if (found.relation === 'unknown') {
     if (found.whose === 'theirs') return { ...sighting, relation: 'ahead' }
-    const detail = `the log in ${directory} is damaged: ${found.failure.detail}; check it, and repair it from a mirror`
-    throw new FederationError('LOG_DAMAGED', detail)
+    throw ownDamaged(directory, found.failure.detail)
   }
   if (found.relation !== 'forked') return { ...sighting, relation: found.relation }
   const proven = await proveFork(mine, theirs)

@@ -181,9 +181,9 @@ async function syncOne(
 }
 
 /**
- * Syncs with peers, some at once, those that have a log in common in turn. What one does wrong is in its result; one that fails is left alone
- * for a while, longer each time. Rejects with the signal's reason, and with FEDERATION_IO where what
- * is remembered of peers can't be kept.
+ * Syncs with peers, some at once, those that have a log in common one after the other. What one does
+ * wrong is in its result; one that fails is left alone for a while, longer each time. Rejects with the
+ * signal's reason, and with FEDERATION_IO where what is remembered of peers can't be kept.
  */
 export async function syncPeers(
   node: NodeContext,
