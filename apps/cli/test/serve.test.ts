@@ -158,6 +158,64 @@ it('has every record that it acknowledged, after a kill at any moment', async ()
   expect(await second.ended).toEqual([0, null])
 })
 
+it('has every lease that it acknowledged, after a kill at any moment, and no unit twice', async () => {
+  const place = workspace()
+  const { work } = place
+  const headers = bearer(place, 'route')
+  const providers = 'providers: [{ id: a, offers: [{ gpu: A100, usdPerHour: 1, capacity: 40 }] }]'
+  writeFileSync(join(work, 'providers.yaml'), providers)
+  vm(place, 'catalog', 'import', 'providers.yaml', '--output', 'catalog.json')
+  vm(place, 'route', 'lease', 'budget', 'lab', '30', '--ledger', 'leases.sqlite')
+  const words = ['--catalog', 'catalog.json', '--ledger', 'leases.sqlite', '--read-only']
+  const first = await serving(place, ...words)
+  interface Answer {
+    readonly lease: { readonly id: string }
+    readonly repeated: boolean
+  }
+  const request = { tenant: 'lab', gpu: 'A100', gpus: 1, durationMs: 3_600_000 }
+  const body = JSON.stringify({ request, ttlMs: 86_400_000 })
+  const ask = ({ url }: Running, key: string): Promise<Response> =>
+    post(`${url}v1/route`, { ...headers, 'idempotency-key': key }, body)
+  const acknowledged = new Map<string, string>()
+  let sent = 0
+  const client = async (): Promise<void> => {
+    while (sent < 25) {
+      sent += 1
+      const key = `k${sent}`
+      const { lease } = (await (await ask(first, key)).json()) as Answer
+      acknowledged.set(key, lease.id)
+      if (acknowledged.size === 7) first.child.kill('SIGKILL')
+    }
+  }
+  await Promise.allSettled([client(), client(), client(), client()])
+  await first.ended
+
+  // Two servers share what is left, and the money is gone before the units are.
+  const [second, third] = await Promise.all([serving(place, ...words), serving(place, ...words)])
+  const leases = new Map<string, string>()
+  const statuses = await Promise.all(
+    Array.from({ length: 40 }, async (_, n) => {
+      const key = `k${n + 1}`
+      const answer = await ask(n % 2 === 0 ? second : third, key)
+      if (answer.status !== 200) return answer.status
+      const { lease, repeated } = (await answer.json()) as Answer
+      if (acknowledged.has(key)) expect([key, repeated]).toEqual([key, true])
+      leases.set(key, lease.id)
+      return answer.status
+    }),
+  )
+  expect([...leases]).toEqual(expect.arrayContaining([...acknowledged]))
+  expect(statuses.filter((status) => status === 200)).toHaveLength(30)
+  expect(new Set(statuses)).toEqual(new Set([200, 409]))
+  expect(new Set(leases.values()).size).toBe(30)
+  for (const { child, ended } of [second, third]) {
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  }
+  const listed = vm(place, 'route', 'lease', 'list', '--ledger', 'leases.sqlite')
+  expect(listed).toContain('10 of 40 free')
+})
+
 function half(url: string): Socket {
   const { port } = new URL(url)
   const socket = connect(Number(port), '127.0.0.1')

@@ -16,6 +16,8 @@ export interface Limits {
   readonly checkIntervalMs: number
   /** How long a connection may wait for its next request. */
   readonly keepAliveTimeoutMs: number
+  /** How long nothing may move on a connection, such as while an answer is not read. */
+  readonly idleTimeoutMs: number
   /** Connections at once; more are closed as they come. */
   readonly connections: number
   /** Requests of one token, or without one of one address, in a minute; null for any number. */
@@ -33,6 +35,7 @@ export const defaultLimits: Limits = {
   requestTimeoutMs: 30_000,
   checkIntervalMs: 1000,
   keepAliveTimeoutMs: 5000,
+  idleTimeoutMs: 120_000,
   connections: 1000,
   requestsPerMinute: 6000,
   eventLoopDelayMs: 1000,

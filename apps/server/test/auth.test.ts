@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import fs, {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import {
   createToken,
@@ -10,7 +18,7 @@ import {
 } from '@vaultmesh/server/tokens'
 import { temporaryDirectory } from '@vaultmesh/testing'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { hostnameOf } from '../src/http/guard.ts'
 import { encodeTokenFile, parseTokenFile } from '../src/tokens/file.ts'
 import { makeScene, noon } from './kit/scene.ts'
@@ -100,6 +108,60 @@ describe('a token', () => {
     chmodSync(directory, 0o700)
     writeFileSync(join(directory, 'other.json'), '{}', { mode: 0o600 })
     expect(() => listTokens(directory)).toThrow(refused('TOKENS_UNSAFE'))
+  })
+
+  it('counts no more from the moment on when others could have changed it, however old it is', () => {
+    const directory = join(temporaryDirectory(), 'tokens')
+    let now = Date.now()
+    const tokens = openTokens({ directory, clock: () => new Date(now) })
+    const { token } = createToken(directory, {
+      ...info,
+      createdAt: new Date(now),
+      expiresAt: new Date(now + 3_600_000),
+    })
+    const later = () => {
+      now += 60_000
+      return tokens.client(token)?.name
+    }
+    expect([later(), later()]).toEqual(['ci', 'ci'])
+    chmodSync(join(directory, 'ci.json'), 0o622)
+    expect(later()).toBeUndefined()
+    chmodSync(join(directory, 'ci.json'), 0o600)
+    expect(later()).toBe('ci')
+    chmodSync(directory, 0o733)
+    expect(later()).toBeUndefined()
+  })
+
+  it('is there whole or not at all, for a server that looks while it is made', () => {
+    const directory = join(temporaryDirectory(), 'tokens')
+    createToken(directory, info)
+    const seen: string[][] = []
+    const write = fs.writeFileSync
+    const spy = vi.spyOn(fs, 'writeFileSync').mockImplementation((...words) => {
+      seen.push(listTokens(directory).map(({ name }) => name))
+      write(...words)
+    })
+    onTestFinished(() => {
+      spy.mockRestore()
+      syncBuiltinESMExports()
+    })
+    syncBuiltinESMExports()
+    createToken(directory, { ...info, name: 'second' })
+    expect(seen).toEqual([['ci']])
+    expect(listTokens(directory).map(({ name }) => name)).toEqual(['ci', 'second'])
+    expect(readdirSync(directory).toSorted()).toEqual(['ci.json', 'second.json'])
+  })
+
+  it('is refused where there are so many that the folder would count no more', () => {
+    const directory = join(temporaryDirectory(), 'tokens')
+    createToken(directory, info)
+    const text = readFileSync(join(directory, 'ci.json'))
+    for (let n = 1; n < 1000; n += 1)
+      writeFileSync(join(directory, `t${n}.json`), text, { mode: 0o600 })
+    expect(() => createToken(directory, { ...info, name: 'more' })).toThrow(
+      refused('TOKEN_INVALID'),
+    )
+    expect(listTokens(directory)).toHaveLength(1000)
   })
 
   it('is read back from its file, and from no other text', () => {

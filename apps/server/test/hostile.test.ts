@@ -196,6 +196,26 @@ describe('limits', () => {
     expect((await ask({ authorization: `Bearer vmt_${'A'.repeat(43)}` })).statusCode).toBe(429)
   })
 
+  it('count what is not there, and all addresses of one network as one', async () => {
+    const scene = await makeScene({
+      publicUrl: 'https://vm.example',
+      limits: { eventLoopDelayMs: null, requestsPerMinute: 2 },
+    })
+    const ask = async (from: string, url: string) =>
+      (await scene.app.inject({ url, headers: { 'x-forwarded-for': from } })).statusCode
+    for (const status of [404, 404, 429]) {
+      expect(await ask('192.0.2.1', '/nowhere')).toBe(status)
+    }
+    // Who has an IPv6 address has 2^64 of them.
+    const near = ['2001:db8::1', '2001:db8::ffff:1', '2001:db8::2:3:4:5']
+    for (const [at, from] of near.entries()) {
+      expect(await ask(from, '/healthz')).toBe(at < 2 ? 200 : 429)
+    }
+    expect(await ask('2001:db8:0:1::1', '/healthz')).toBe(200)
+    // What the client itself wrote into the header is not where it comes from.
+    expect(await ask('198.51.100.7, 2001:db8::1', '/healthz')).toBe(429)
+  })
+
   it('refuse when there is too much to do, but for the sign of life', async () => {
     const scene = await makeScene({ limits: { eventLoopDelayMs: 1e-9, requestsPerMinute: null } })
     // The first sample of the delay is taken after a second; a real one is never below that.

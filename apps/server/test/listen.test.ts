@@ -1,7 +1,10 @@
 /** The server on a real socket of this machine. */
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { drain } from '@vaultmesh/server'
+import { temporaryDirectory } from '@vaultmesh/testing'
 import { expect, it, vi } from 'vitest'
 import { calm, makeScene, type Scene } from './kit/scene.ts'
 
@@ -84,6 +87,50 @@ it('does not wait for a request that never ends', async () => {
     expect(answer).toMatch(/^HTTP\/1.1 408 /)
     expect(answer).toContain('"code":"REQUEST_TIMEOUT"')
   }
+})
+
+it('does not wait for who asks and never reads the answer', async () => {
+  const page = temporaryDirectory()
+  // More than the buffers of two sockets hold.
+  writeFileSync(join(page, 'large.js'), Buffer.alloc(64 * 1024 * 1024))
+  const scene = await makeScene({ page, limits: { ...calm, idleTimeoutMs: 50 } })
+  const port = await listening(scene)
+  const accepted = once(scene.app.server, 'connection')
+  const socket = connect(port, '127.0.0.1').pause()
+  socket.on('error', () => undefined)
+  socket.write(get('/verify/large.js'))
+  const [theirs] = (await accepted) as [Socket]
+  if (!theirs.destroyed) await once(theirs, 'close')
+  socket.destroy()
+})
+
+it('says who wrote, also where nobody waits for the answer', async () => {
+  const scene = await makeScene()
+  const port = await listening(scene)
+  const { authorization } = scene.bearer()
+  const record = scene.workspace.record.bind(scene.workspace)
+  const [begun, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  scene.workspace.record = async (draft) => {
+    begun.resolve()
+    await gone.promise
+    return record(draft)
+  }
+  const body = JSON.stringify({ kind: 'note', title: 'unheard', body: { text: 't' } })
+  const { socket } = wire(port)
+  socket.write(
+    'POST /v1/memories HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
+      `Authorization: ${authorization}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+  await begun.promise
+  socket.destroy()
+  await expect
+    .poll(() => scene.logged.map((line) => JSON.parse(line)), { timeout: 60_000 })
+    .toContainEqual(
+      expect.objectContaining({ method: 'POST', route: '/v1/memories', status: 499, token: 't1' }),
+    )
+  gone.resolve()
+  await expect.poll(async () => scene.workspace.timeline(), { timeout: 60_000 }).toHaveLength(1)
+  expect(scene.logged.filter((line) => line.includes('"route"'))).toHaveLength(1)
 })
 
 it('takes no more connections than it may', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { forkMediaType } from '@vaultmesh/federation'
 import { bundleMediaType } from '@vaultmesh/remembrancer'
 import { parseTrustPolicy, verifyBundle } from '@vaultmesh/remembrancer/verify'
 import { describe, expect, it } from 'vitest'
@@ -207,5 +209,44 @@ describe('POST /v1/verify', () => {
     })
     const huge = await verify(Buffer.alloc(5 * 1024 * 1024))
     expect(huge.json()).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' })
+  })
+  it('gives the verdict of the proof of a fork, by the policy of the workspace', async () => {
+    const vectors = new URL('../../../docs/formats/vectors/fork/', import.meta.url)
+    const read = (name: string): Buffer => readFileSync(new URL(name, vectors))
+    const fork = read('good/first-witnessed.vmfork.json')
+    const scene = await makeScene()
+    const verify = async (payload: Buffer, type: string) => {
+      const headers = { 'content-type': type }
+      const url = '/v1/verify'
+      return (await scene.app.inject({ method: 'POST', url, payload, headers })).json()
+    }
+    const stranger = await verify(fork, forkMediaType)
+    expect(stranger).toMatchObject({ ok: false, warnings: [] })
+    expect(stranger.checks).toContainEqual(
+      expect.objectContaining({ id: 'fork.origin', status: 'untrusted' }),
+    )
+    expect(stranger).not.toHaveProperty('fork')
+
+    const origin = 'example.com/vm/payments'
+    const policy = JSON.parse(Buffer.from(await scene.workspace.exportPolicy()).toString())
+    policy.logs = [
+      { namespaces: ['payments'], origin, policy: read('policies/quorum.txt').toString() },
+    ]
+    scene.workspace.exportPolicy = async () => Buffer.from(JSON.stringify(policy))
+    for (const type of [forkMediaType, 'application/json', 'application/octet-stream']) {
+      const verdict = await verify(fork, type)
+      expect(verdict).toMatchObject({
+        ok: true,
+        warnings: [],
+        fork: { origin, keys: [expect.stringContaining(origin)], divergence: expect.any(String) },
+      })
+      const cosigners = verdict.fork.heads.map((head: { cosigners: string[] }) => head.cosigners)
+      expect(cosigners).toEqual([['w0', 'w1'], expect.any(Array)])
+    }
+    const changed = Buffer.from(fork.toString().replace('"heads"', '"haeds"'))
+    expect(await verify(changed, forkMediaType)).toMatchObject({
+      ok: false,
+      checks: [{ id: 'fork.format', status: 'fail' }, ...Array(5).fill({ status: 'skipped' })],
+    })
   })
 })

@@ -1,5 +1,5 @@
 /** What comes from other packages, behind the same door. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openFederation } from '@vaultmesh/federation/node'
 import { noQuorum } from '@vaultmesh/merkle/policy'
@@ -18,6 +18,22 @@ describe('/log', () => {
     expect((await scene.app.inject('/log/tile/entries/000.p/1')).statusCode).toBe(200)
     const head = await scene.app.inject({ method: 'HEAD', url: '/log/checkpoint' })
     expect([head.statusCode, head.body]).toEqual([200, ''])
+  })
+
+  it('gives out nothing that a link in the log leads to', async () => {
+    const scene = await makeScene({ exposure: 'network' })
+    await scene.workspace.record({ kind: 'note', title: 'n', body: { text: 't' } })
+    const { directory } = await scene.workspace.log()
+    const elsewhere = temporaryDirectory()
+    writeFileSync(join(elsewhere, '000'), 'a key')
+    rmSync(join(directory, 'checkpoint'))
+    symlinkSync(join(elsewhere, '000'), join(directory, 'checkpoint'))
+    rmSync(join(directory, 'tile', 'entries'), { recursive: true })
+    symlinkSync(elsewhere, join(directory, 'tile', 'entries'))
+    for (const path of ['checkpoint', 'tile/entries/000']) {
+      const { statusCode, body } = await scene.app.inject(`/log/${path}`)
+      expect([path, statusCode, body]).toEqual([path, 404, 'not found\n'])
+    }
   })
 })
 

@@ -1,3 +1,4 @@
+import { RouterError } from '@vaultmesh/aurora-router'
 import { Ledger } from '@vaultmesh/aurora-router/leases'
 import { describe, expect, it } from 'vitest'
 import { makeScene, noon, type Scene } from './kit/scene.ts'
@@ -109,6 +110,18 @@ describe('POST /v1/route', () => {
     // Their hold ends by itself.
     scene.now = new Date(noon.getTime() + 2000)
     expect((await route(scene, { request }, headers)).json().chosen.id).toBe('alder/1xA100')
+  })
+
+  it('does not say that nothing was done where the disk has failed', async () => {
+    const scene = await makeScene()
+    const headers = { ...scene.bearer('route'), 'idempotency-key': 'job' }
+    scene.ledger.durable = async () => {
+      throw new RouterError('LEDGER_IO', `${scene.path} could not be synced`)
+    }
+    const answer = await route(scene, { request }, headers)
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'UNAVAILABLE'])
+    expect(answer.body).not.toContain(scene.path)
+    expect(scene.ledger.leases()).toHaveLength(1)
   })
 
   it('keeps to budgets', async () => {

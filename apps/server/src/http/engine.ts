@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { ProblemCode } from '../errors.ts'
 import type { LogSink, Settings } from '../options.ts'
 import { takeJson } from './body.ts'
-import { handleError, problemDocument, problemMediaType, sendProblem } from './problem.ts'
+import { handleError, problemDocument, problemMediaType } from './problem.ts'
 
 /** What the parser of HTTP refuses. */
 const wire: Readonly<Record<string, ProblemCode>> = {
@@ -57,6 +57,7 @@ export function createEngine(settings: Settings, log: LogSink | undefined): Fast
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionTimeout: limits.idleTimeoutMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     http: {
@@ -77,8 +78,5 @@ export function createEngine(settings: Settings, log: LogSink | undefined): Fast
   }
   takeJson(app)
   app.setErrorHandler(handleError)
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, 'NOT_FOUND', 'There is nothing here.'),
-  )
   return app
 }

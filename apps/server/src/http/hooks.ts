@@ -1,5 +1,5 @@
 /** What happens to every request before and after its handler. */
-import type { FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { Problem } from '../errors.ts'
 import type { ServerOptions, Settings } from '../options.ts'
@@ -14,6 +14,9 @@ const headers = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
+
+/** The status, as nginx has it, of what nobody waited for; it is logged, and sent to nobody. */
+const gone = 499
 
 /** Those that say how the server is, to whoever decides where requests go. */
 const whileDraining: readonly string[] = ['/healthz', '/readyz']
@@ -42,16 +45,27 @@ export function addHooks(
     done()
   })
 
-  app.addHook('onResponse', (request, reply, done) => {
+  const note = (request: FastifyRequest, { elapsedTime }: FastifyReply, status: number): void => {
     const { client, method, routeOptions, log } = request
-    const { statusCode: status, elapsedTime } = reply
     const route = routeOptions.url ?? 'unmatched'
     metrics.answered(method, route, status, elapsedTime / 1000)
-    if (isLogged) {
-      const who = typeof client === 'object' && client !== null ? { token: client.name } : {}
-      const ms = Math.round(elapsedTime * 100) / 100
-      log.info({ method, route, status, ms, ...who }, 'answered')
-    }
+    if (!isLogged) return
+    const who = typeof client === 'object' && client !== null ? { token: client.name } : {}
+    const ms = Math.round(elapsedTime * 100) / 100
+    log.info({ method, route, status, ms, ...who }, status === gone ? 'gone' : 'answered')
+  }
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const { raw } = reply
+    // What was begun for whoever has gone is done all the same.
+    raw.once('close', () => {
+      if (!raw.writableFinished) note(request, reply, gone)
+    })
+    done()
+  })
+
+  app.addHook('onResponse', (request, reply, done) => {
+    note(request, reply, reply.statusCode)
     done()
   })
 }

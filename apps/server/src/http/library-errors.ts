@@ -50,6 +50,11 @@ const untold: {
       code: 'OVERLOADED',
       detail: 'Another process keeps the ledger of leases locked. Try again.',
     },
+    LEDGER_IO: {
+      code: 'UNAVAILABLE',
+      detail:
+        'The ledger of leases could not be written. What was asked for may be in it: ask again with the same idempotency key.',
+    },
   },
   TlogError: {
     LOG_NOT_WITNESSED: {

@@ -28,7 +28,7 @@ interface Release {
 
 const problems = [
   ...(['LEASE_NOT_FOUND', 'LEASE_ENDED', 'BODY_TOO_LARGE'] as const),
-  ...(['MEDIA_TYPE_REFUSED', 'NOT_READY'] as const),
+  ...(['MEDIA_TYPE_REFUSED', 'UNAVAILABLE', 'NOT_READY'] as const),
 ]
 
 /** `/v1/leases` */
@@ -43,7 +43,7 @@ export function addLeases(app: FastifyInstance, router: Router): void {
         summary: 'Show a lease',
         params,
         answers: { 200: { description: 'The lease', schema: ref('Lease') } },
-        problems: ['LEASE_NOT_FOUND', 'NOT_READY'],
+        problems: ['LEASE_NOT_FOUND', 'UNAVAILABLE', 'NOT_READY'],
         token: 'optional',
       }),
     },

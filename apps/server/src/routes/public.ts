@@ -1,8 +1,7 @@
 /** What is public by design: the log's files, federation, and the page that verifies proofs. */
 import fastifyStatic from '@fastify/static'
-import type { Federation } from '@vaultmesh/federation/node'
+import { type Federation, sharedFiles } from '@vaultmesh/federation/node'
 import type { Workspace } from '@vaultmesh/remembrancer/workspace'
-import { posixTiles } from '@vaultmesh/tlog'
 import { staticLog } from '@vaultmesh/tlog/fastify'
 import { pageHeaders } from '@vaultmesh/web'
 import type { FastifyInstance } from 'fastify'
@@ -25,7 +24,7 @@ async function openly(
 export async function addLog(app: FastifyInstance, workspace: Workspace): Promise<void> {
   const { directory } = await workspace.log()
   await openly(app, async (scope) =>
-    scope.register(staticLog, { tiles: posixTiles(directory), prefix: '/log' }),
+    scope.register(staticLog, { tiles: sharedFiles(directory), prefix: '/log' }),
   )
 }
 

@@ -191,7 +191,7 @@ export function addRoute(app: FastifyInstance, context: ServerContext, router: R
             schema: objectOf({ items: { type: 'array', items: ref('Offer') } }),
           },
         },
-        problems: ['NOT_READY'],
+        problems: ['UNAVAILABLE', 'NOT_READY'],
         token: 'optional',
       }),
     },

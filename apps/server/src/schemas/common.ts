@@ -122,6 +122,28 @@ const memory = objectOf(
   ],
 )
 
+const fork: Schema = {
+  ...objectOf(
+    {
+      id: { type: 'string', description: 'SHA-256 of what the two heads say, in hex' },
+      origin: { type: 'string' },
+      keys: { ...strings, description: 'The keys of the log that signed' },
+      heads: {
+        type: 'array',
+        items: objectOf({
+          checkpoint: { type: 'string', description: 'As it was signed' },
+          cosigners: strings,
+          root: { type: 'string', description: 'In hex' },
+          size: decimal,
+        }),
+      },
+      divergence: { ...decimal, description: 'How many entries both have, where that is shown' },
+    },
+    ['id', 'origin', 'keys', 'heads'],
+  ),
+  description: 'What the proof of a fork proves: two histories of one log',
+}
+
 const verdict: Schema = {
   ...objectOf(
     {
@@ -137,11 +159,12 @@ const verdict: Schema = {
       },
       warnings: strings,
       record: anyObject,
-      fork: anyObject,
+      fork,
     },
     ['ok', 'checks', 'warnings'],
   ),
-  description: 'What came of each check. `record` and `fork` are to be believed only where `ok`.',
+  description:
+    'What came of each check. `record` is to be believed only where `ok`; `fork` is there only then.',
 }
 
 const nullableInteger: Schema = { type: ['integer', 'null'] }

@@ -2,10 +2,11 @@
  * The folder with the tokens of one workspace: a file each, mode 0600, in a folder of mode 0700. A
  * file is made or removed in one step, so that two commands at the same time lose nothing.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -53,12 +54,6 @@ function requireSafe(path: string, found: Stats, mode: 0o600 | 0o700): void {
   const isRight = mode === 0o700 ? found.isDirectory() : found.isFile()
   const problem = unsafe(path, found, mode, isRight)
   if (problem !== undefined) throw new ServerError('TOKENS_UNSAFE', problem)
-}
-
-/** When the folder's list of names last changed, in milliseconds; undefined where it is missing. */
-export function changedAt(directory: string): number | undefined {
-  const found = lstatSync(directory, { throwIfNoEntry: false })
-  return found?.mtimeMs
 }
 
 /**
@@ -133,29 +128,46 @@ function nameOf(name: string): string {
   )
 }
 
+/**
+ * Writes a file under a name that it alone has, and then gives it the name of the token: whoever
+ * looks in between, or after a crash, finds a whole token or none.
+ */
+function create(path: string, text: string): void {
+  const unnamed = `${path}.${randomBytes(8).toString('hex')}`
+  const file = openSync(unnamed, 'wx', 0o600)
+  try {
+    try {
+      writeFileSync(file, text)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    // Unlike a rename, it replaces nothing.
+    linkSync(unnamed, path)
+  } finally {
+    unlinkSync(unnamed)
+  }
+}
+
 /** Keeps a new token, durable. @throws ServerError TOKEN_INVALID, TOKEN_EXISTS, TOKENS_UNSAFE. */
 export function writeToken(directory: string, token: StoredToken): void {
   const path = join(directory, nameOf(token.name))
   makeFolders(directory)
-  requireSafe(directory, lstatSync(directory), 0o700)
-  let file: number
+  // One more than may be read would make all of them count no more.
+  if (readTokens(directory).length >= maxTokens) {
+    throw new ServerError(
+      'TOKEN_INVALID',
+      `There are ${maxTokens} tokens, and no more may be. Revoke those that have ended first.`,
+    )
+  }
   try {
-    file = openSync(path, 'wx', 0o600)
+    create(path, encodeTokenFile(token))
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error
     throw new ServerError(
       'TOKEN_EXISTS',
       `There is a token "${token.name}" already. Name this one otherwise, or revoke that one first.`,
     )
-  }
-  try {
-    writeFileSync(file, encodeTokenFile(token))
-    fsyncSync(file)
-  } catch (error) {
-    unlinkSync(path)
-    throw error
-  } finally {
-    closeSync(file)
   }
   sync(directory)
 }

@@ -1,6 +1,6 @@
 /** Tokens in a folder, as a running server sees them. */
 import { timingSafeEqual } from 'node:crypto'
-import { changedAt, readTokens } from './folder.ts'
+import { readTokens } from './folder.ts'
 import { digestOfToken, isToken } from './secret.ts'
 import type { Client, TokenVerifier } from './types.ts'
 
@@ -17,9 +17,6 @@ export interface VerifierOptions {
   /** Told when the folder can't be read or is not safe: until it is mended, no token counts. */
   readonly onProblem?: (error: unknown) => void
 }
-
-/** A change within this time of a look may have come after it: file times are that coarse. */
-const coarseMs = 2000
 
 interface Known {
   readonly digest: Uint8Array
@@ -43,8 +40,6 @@ class FolderVerifier implements TokenVerifier {
   readonly #options: VerifierOptions
   #byDigest: ReadonlyMap<string, Known> = new Map()
   #lookedAt = Number.NEGATIVE_INFINITY
-  #readAt = Number.NEGATIVE_INFINITY
-  #changedAt: number | undefined
 
   constructor(options: VerifierOptions) {
     this.#options = options
@@ -68,16 +63,10 @@ class FolderVerifier implements TokenVerifier {
     if (now >= this.#lookedAt && now - this.#lookedAt < maxAgeMs) return
     this.#lookedAt = now
     try {
-      const changed = changedAt(directory)
-      const isCertain = this.#readAt - (changed ?? Number.NEGATIVE_INFINITY) > coarseMs
-      if (changed === this.#changedAt && isCertain) return
+      // Each file anew: one that others may write now has not changed the time of its folder.
       this.#byDigest = known(directory)
-      this.#changedAt = changed
-      this.#readAt = now
     } catch (error) {
       this.#byDigest = new Map()
-      this.#changedAt = undefined
-      this.#readAt = Number.NEGATIVE_INFINITY
       onProblem?.(error)
     }
   }
