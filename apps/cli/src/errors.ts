@@ -120,7 +120,13 @@ export function failureOf(thrown: unknown): Failure {
     return { code: 'VM_INTERRUPTED', message: 'interrupted' }
   }
   const known: VmCode = /^E[A-Z0-9]+$/.test(code) ? 'VM_SYSTEM' : 'VM_BUG'
-  return { code: known, message, hint: catalogue[known].hint }
+  return { code: known, message, hint: addressHints[code] ?? catalogue[known].hint }
+}
+
+/** What to do where an address can't be listened at: no path is wrong, and no disk. */
+const addressHints: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'give another --port, or end what listens there',
+  EADDRNOTAVAIL: 'give a --host that is an address of this machine',
 }
 
 /** What a log rejects with although the entry may be in it, or is. */

@@ -56,8 +56,9 @@ export interface Settings {
 function publicUrlOf(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const isOrigin = url?.pathname === '/' && url.search === '' && url.hash === ''
-  if (url !== undefined && isOrigin && ['http:', 'https:'].includes(url.protocol)) return url
+  // All of it but the path of a root: a name and password in it would be shown to everybody.
+  const isOrigin = url !== undefined && url.href === `${url.origin}/`
+  if (isOrigin && ['http:', 'https:'].includes(url.protocol)) return url
   throw new ServerError(
     'OPTIONS_INVALID',
     `"${text}" can't be the public URL: give a scheme and a host, such as https://vm.example.com`,

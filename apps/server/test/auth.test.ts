@@ -312,6 +312,15 @@ describe('Host and Origin', () => {
     expect(await ask({ host: 'vm.example', origin: 'https://other.example' })).toBe(403)
   })
 
+  it.each([
+    'https://u:p@vm.example',
+    'https://vm.example/path',
+    'https://vm.example/?q',
+    'ftp://a',
+  ])('are not made of %s', async (publicUrl) => {
+    await expect(makeScene({ publicUrl })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' })
+  })
+
   it('never say that another origin may read', async () => {
     const { app } = await makeScene()
     const answer = await app.inject({
