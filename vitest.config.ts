@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['{packages,apps,tools}/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+    globalSetup: './apps/cli/test/support/bundle-vm.ts',
     setupFiles: ['@vaultmesh/testing/setup'],
     reporters: ['default', './tools/testing/src/reporter.ts'],
     // Many tests wait for programs that they start, so no core is left over for the runner alone.

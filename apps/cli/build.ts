@@ -1,11 +1,26 @@
-/** Bundles the command line: yargs goes in, what is published as a package of its own stays out. */
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
-import { rolldown } from 'rolldown'
+/**
+ * Bundles the command line: `node build.ts [FOLDER]`, by default into `dist`. Its libraries go in, because one file loads many times faster than the
+ * hundreds that they consist of. What stays out is in `dependencies` of the manifest: packages with
+ * files of their own (templates, the page), those that few commands need, and `openpgp`, which the
+ * LGPL wants replaceable. `licenses.md` has the terms of everything else.
+ */
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { join, resolve } from 'node:path'
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown'
 
-const { dependencies } = JSON.parse(
-  readFileSync(new URL('package.json', import.meta.url), 'utf8'),
-) as { dependencies: Record<string, string> }
-const external = Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`))
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+const readManifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+
+const dependencies = Object.keys(readManifest(import.meta.dirname).dependencies ?? {})
+const external = dependencies.map((name) => new RegExp(`^${name}(/|$)`))
 
 // Help is laid out by `vm` itself. Yargs lays out help of its own on the way, which nobody sees,
 // with parts that take more time to load than yargs does.
@@ -14,7 +29,61 @@ const unused = new Map([
   ['string-width', 'export default (text) => text.length'],
 ])
 
-const folder = new URL('dist/', import.meta.url)
+const unusedPartsOfYargs: Plugin = {
+  name: 'unused-parts-of-yargs',
+  resolveId: (name) => (unused.has(name) ? `\0${name}` : null),
+  load: (id) => unused.get(id.replace('\0', '')) ?? null,
+}
+
+/** The folder of the installed package that a module belongs to; none for our own sources. */
+function packageFolder(module: string): string | undefined {
+  const [folder] = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module) ?? []
+  return folder
+}
+
+/** Name, version and terms of a package, as its licence asks of whoever hands out copies. */
+function notice(folder: string): string {
+  const { name, version, license = 'no licence' } = readManifest(folder)
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+  const terms = file === undefined ? 'Its package has no text of it.' : quoted(join(folder, file))
+  return `## ${name} ${version} (${license})\n\n${terms}\n`
+}
+
+/** A text as a block of code in Markdown. */
+function quoted(path: string): string {
+  const lines = readFileSync(path, 'utf8').trim().split(/\r?\n/)
+  return lines.map((line) => `    ${line}`.trimEnd()).join('\n')
+}
+
+const notices: Plugin = {
+  name: 'notices',
+  generateBundle(_options, bundle) {
+    const chunks = Object.values(bundle).filter(
+      (file): file is OutputChunk => file.type === 'chunk',
+    )
+    const modules = chunks.flatMap(({ moduleIds }) => moduleIds)
+    const folders = new Set(modules.flatMap((module) => packageFolder(module) ?? []))
+    const source = ['# Bundled packages\n', ...[...folders].map(notice).sort()].join('\n')
+    this.emitFile({ type: 'asset', fileName: 'licenses.md', source })
+  },
+}
+
+/** What the bundle asks of its surroundings must be declared, and what is declared be asked for. */
+const declared: Plugin = {
+  name: 'declared',
+  generateBundle(_options, bundle) {
+    const imported = Object.values(bundle)
+      .flatMap((file) => (file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : []))
+      .filter((name) => !isBuiltin(name) && !(name in bundle))
+      .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
+    const wrong = [...new Set(dependencies).symmetricDifference(new Set(imported))]
+    if (wrong.length > 0) {
+      throw new Error(`imported and not a dependency, or the other way round: ${wrong.join(', ')}`)
+    }
+  },
+}
+
+const folder = resolve(process.argv[2] ?? join(import.meta.dirname, 'dist'))
 rmSync(folder, { recursive: true, force: true })
 
 const bundle = await rolldown({
@@ -22,22 +91,17 @@ const bundle = await rolldown({
   input: { vm: 'src/vm.ts', guard: 'src/demo/guard.ts' },
   platform: 'node',
   external: [/^node:/, ...external],
+  resolve: { conditionNames: ['@vaultmesh/source', 'node', 'import'] },
   // The oldest Node that `vm` runs on.
   transform: { target: 'node22.16' },
-  plugins: [
-    {
-      name: 'unused-parts-of-yargs',
-      resolveId: (name) => (unused.has(name) ? `\0${name}` : null),
-      load: (id) => unused.get(id.replace('\0', '')) ?? null,
-    },
-  ],
+  plugins: [unusedPartsOfYargs, declared, notices],
 })
 await bundle.write({
-  dir: 'dist',
+  dir: folder,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: '[name]-[hash].js',
   sourcemap: false,
 })
 await bundle.close()
-chmodSync(new URL('vm.js', folder), 0o755)
+chmodSync(join(folder, 'vm.js'), 0o755)

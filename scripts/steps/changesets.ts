@@ -43,6 +43,11 @@ function namedBy(file: string, text: string, packages: readonly WorkspacePackage
 /** Files of a package that its users never get. */
 const unpublished = /^(?:test\/|build\.ts$|tsconfig\.json$|CHANGELOG\.md$)/
 
+/** Only what is bundled is a development dependency on a published package of ours. */
+function bundles({ manifest }: WorkspacePackage, name: string): boolean {
+  return manifest.private !== true && name in (manifest.devDependencies ?? {})
+}
+
 /** What is wrong with the pending changesets. */
 export function changesetProblems({ packages, changesets, changed }: ChangesetState): string[] {
   const problems: string[] = []
@@ -68,6 +73,14 @@ export function changesetProblems({ packages, changesets, changed }: ChangesetSt
     )
     if (touched.length > 0 && !onBranch.has(name)) {
       problems.push(`${name} changed (${touched[0]}), and no changeset of this branch names it`)
+    }
+    const source = touched.find((path) => path.startsWith(`${directory}/src/`))
+    if (source === undefined) continue
+    for (const bundler of packages.filter((candidate) => bundles(candidate, name))) {
+      if (onBranch.has(bundler.name)) continue
+      problems.push(
+        `${bundler.name} bundles ${name}, which changed (${source}), and no changeset of this branch names it`,
+      )
     }
   }
   return problems

@@ -30,6 +30,23 @@ it('wants a changeset of this branch for what this branch changed', () => {
   ).toEqual(['@f/b changed (packages/b/README.md), and no changeset of this branch names it'])
 })
 
+it('wants one for what bundles the sources that changed', () => {
+  const bundler: WorkspacePackage = {
+    ...fixture('cli', '1.0.0'),
+    manifest: { name: '@f/cli', version: '1.0.0', devDependencies: { '@f/a': 'workspace:*' } },
+  }
+  const problems = (...changed: string[]): string[] =>
+    changesetProblems({
+      packages: [...packages, bundler],
+      changesets: new Map([['one.md', announcesA]]),
+      changed: ['.changeset/one.md', ...changed],
+    })
+  expect(problems('packages/a/src/x.ts')).toEqual([
+    '@f/cli bundles @f/a, which changed (packages/a/src/x.ts), and no changeset of this branch names it',
+  ])
+  expect(problems('packages/a/README.md')).toEqual([])
+})
+
 it('wants none for tests and private packages', () => {
   const changed = ['packages/a/test/x.test.ts', 'packages/tool/src/x.ts', 'README.md']
   expect(changesetProblems({ packages, changesets: new Map(), changed })).toEqual([])

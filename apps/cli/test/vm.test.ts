@@ -1,6 +1,7 @@
 /** The first file of `vm`: what happens before anything else is loaded. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { vmCommand } from './support/vm-command.ts'
 
@@ -29,6 +30,15 @@ function pretendNode(version: string): string {
 it('has no static import, so that every Node can read it', () => {
   const source = readFileSync(new URL('../src/vm.ts', import.meta.url), 'utf8')
   expect(source).not.toMatch(/^\s*(import|export) /m)
+})
+
+it('comes with the names and the terms of what was bundled', () => {
+  const bundle = vmCommand().at(-1) ?? ''
+  const [, ...packages] = readFileSync(join(dirname(bundle), 'licenses.md'), 'utf8').split('\n## ')
+  const names = packages.map((text) => text.split(' ', 1)[0])
+  expect(names).toEqual(expect.arrayContaining(['@noble/hashes', 'yaml', 'yargs']))
+  expect(names.filter((name) => name?.startsWith('@vaultmesh/'))).toEqual([])
+  for (const text of packages) expect(text).toMatch(/^\S+ \d\S+ \(\S+\)\n\n( {4}|Its package has)/)
 })
 
 describe('a Node that is too old', () => {
