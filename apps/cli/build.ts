@@ -1,8 +1,8 @@
 /**
- * Bundles the command line: `node build.ts [FOLDER]`, by default into `dist`. Its libraries go in, because one file loads many times faster than the
- * hundreds that they consist of. What stays out is in `dependencies` of the manifest: packages with
- * files of their own (templates, the page), those that few commands need, and `openpgp`, which the
- * LGPL wants replaceable. `licenses.md` has the terms of everything else.
+ * Bundles the command line: `node build.ts [FOLDER]`, by default into `dist`. Its libraries go in,
+ * because one file loads many times faster than the hundreds that they consist of. What stays out
+ * is in `dependencies` of the manifest: files (the templates, the page), what only some commands
+ * load, and `openpgp`, which the LGPL wants replaceable. `licenses.md` has the terms of the rest.
  */
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -19,7 +19,12 @@ interface Manifest {
 const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
-const dependencies = Object.keys(readManifest(import.meta.dirname).dependencies ?? {})
+// The templates are read from the installed package of exactly this version; its code is bundled.
+const withFiles = '@vaultmesh/spawn-core'
+
+const dependencies = Object.keys(readManifest(import.meta.dirname).dependencies ?? {}).filter(
+  (name) => name !== withFiles,
+)
 const external = dependencies.map((name) => new RegExp(`^${name}(/|$)`))
 
 // Help is laid out by `vm` itself. Yargs lays out help of its own on the way, which nobody sees,

@@ -1,10 +1,10 @@
 /** Which template is meant, and whether it may be used. */
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SpawnError } from '../errors.ts'
 import { byCodeUnit } from '../json.ts'
 import { labelProblem, show } from '../names.ts'
+import { packageFolder } from '../package-folder.ts'
 import { readTemplate, type Template } from './load.ts'
 
 /** A template that did not come with this package. */
@@ -27,11 +27,10 @@ export interface TemplateSummary {
   readonly digest: string
 }
 
-// The same from `src` and from `dist`.
-const builtinFolder = fileURLToPath(new URL('../../templates', import.meta.url))
+const builtinFolder = (): string => join(packageFolder(), 'templates')
 
 async function builtinIds(): Promise<string[]> {
-  const entries = await readdir(builtinFolder, { withFileTypes: true })
+  const entries = await readdir(builtinFolder(), { withFileTypes: true })
   return entries
     .filter((entry) => entry.isDirectory() && labelProblem(entry.name) === undefined)
     .map(({ name }) => name)
@@ -46,7 +45,7 @@ async function loadBuiltin(id: string): Promise<Template> {
       `There is no template ${show(id)}. The templates are: ${ids.join(', ')}.`,
     )
   }
-  const template = await readTemplate(join(builtinFolder, id))
+  const template = await readTemplate(join(builtinFolder(), id))
   if (template.definition.id !== id) {
     throw new SpawnError('TEMPLATE_INVALID', `The folder ${id} holds ${template.definition.id}.`)
   }
