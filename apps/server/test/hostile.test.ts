@@ -1,3 +1,5 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { idempotencyKeyOf, isTooDeep } from '../src/http/body.ts'
@@ -142,6 +144,21 @@ describe('answers', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([503, 'DRAINING'])
     expect((await scene.app.inject('/readyz')).json()).toEqual({ status: 'failing' })
     expect((await scene.app.inject('/healthz')).statusCode).toBe(200)
+  })
+
+  it('say that nothing can be recorded, once the log could not be written', async () => {
+    const { app, workspace, project, bearer } = await makeScene()
+    expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready' })
+    const tiles = join(project, '.vaultmesh/logs/lab/tile')
+    await writeFile(tiles, '')
+    const headers = bearer('memories:write')
+    const payload = { kind: 'note', title: 'x', body: { text: 'y' } }
+    const answer = await app.inject({ method: 'POST', url: '/v1/memories', headers, payload })
+    expect(answer.statusCode).toBe(503)
+    await rm(tiles)
+    expect((await app.inject('/v1/memories')).statusCode).toBe(200)
+    expect((await app.inject('/readyz')).json()).toEqual({ status: 'failing' })
+    await expect(workspace.prepareToRecord()).rejects.toMatchObject({ code: 'LOG_FAILED' })
   })
 
   it('are not to be kept, framed or guessed at', async () => {

@@ -161,6 +161,16 @@ describe('POST /v1/route', () => {
     expect(await scene.workspace.timeline({ kind: 'routing' })).toHaveLength(2)
   })
 
+  it('records nothing of a decision that was made without that, and says so', async () => {
+    const scene = await makeScene()
+    const headers = { ...scene.bearer('route', 'memories:write'), 'idempotency-key': 'job' }
+    const first = (await route(scene, { request }, headers)).json()
+    const late = await route(scene, { request, record: true }, headers)
+    expect([late.statusCode, late.json().code]).toEqual([409, 'IDEMPOTENCY_CONFLICT'])
+    expect((await route(scene, { request }, headers)).json().lease).toEqual(first.lease)
+    expect(await scene.workspace.timeline({ kind: 'routing' })).toEqual([])
+  })
+
   it('refuses what is no question', async () => {
     const scene = await makeScene()
     const headers = scene.bearer()

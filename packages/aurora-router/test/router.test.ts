@@ -7,6 +7,7 @@ import {
   type Offer,
   parseRequest,
   type Request,
+  RouterError,
   type Snapshot,
   withUnits,
 } from '@vaultmesh/aurora-router'
@@ -14,7 +15,7 @@ import { Ledger, type LedgerOptions } from '@vaultmesh/aurora-router/leases'
 import { openRouter, type Router, receiptOf, withLeased } from '@vaultmesh/aurora-router/router'
 import { temporaryDirectory } from '@vaultmesh/testing'
 import fc from 'fast-check'
-import { describe, expect, it, onTestFinished, test } from 'vitest'
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest'
 import { leaseId, leaseRow } from '../src/leases/lease-id.ts'
 import { WalSync } from '../src/leases/wal-sync.ts'
 
@@ -272,6 +273,17 @@ describe('a ledger that syncs for many at once', () => {
     await expect(failing).rejects.toMatchObject({ code: 'LEDGER_IO' })
     expect(sync.failure).toMatchObject({ code: 'LEDGER_IO' })
     await expect(sync.durable()).rejects.toMatchObject({ code: 'LEDGER_IO' })
+  })
+
+  it('says so once a sync has failed', async () => {
+    const { router, ledger } = scene()
+    await router.route(ask(), '1')
+    expect(router.failure).toBeUndefined()
+    const fails = vi.spyOn(WalSync.prototype, 'failure', 'get')
+    fails.mockReturnValue(new RouterError('LEDGER_IO', 'broken'))
+    onTestFinished(() => fails.mockRestore())
+    expect(router.failure).toMatchObject({ code: 'LEDGER_IO' })
+    expect(() => ledger.sweep()).toThrow('broken')
   })
 
   it('needs a file', () => {

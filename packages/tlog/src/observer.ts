@@ -1,4 +1,5 @@
 /** What a log tells about its work, for metrics. */
+import type { TlogError } from './errors.ts'
 
 /** A step that is done. */
 export interface StepDone {
@@ -32,4 +33,6 @@ export interface LogStatus {
   readonly queued: number
   /** Milliseconds since this process last published or found all published. */
   readonly publishedAgeMs: number
+  /** Why nothing more is taken until the log is opened again; undefined while it works. */
+  readonly failure: TlogError | undefined
 }

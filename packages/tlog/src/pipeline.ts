@@ -153,6 +153,7 @@ export class Pipeline {
       published: writer?.published?.size ?? 0n,
       queued: this.#waiting.length,
       publishedAgeMs: performance.now() - this.#publishedAt,
+      failure: this.#failure && latched(this.#failure),
     }
   }
 

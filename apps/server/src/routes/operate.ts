@@ -10,7 +10,8 @@ const tag = 'operation'
 const state = (...states: readonly string[]): Schema =>
   objectOf({ status: { type: 'string', enum: [...states] } })
 
-function addHealth(app: FastifyInstance, { workspace, isDraining }: ServerContext): void {
+function addHealth(app: FastifyInstance, context: ServerContext): void {
+  const { workspace, router, readOnly, isDraining } = context
   app.get(
     '/healthz',
     {
@@ -46,6 +47,9 @@ function addHealth(app: FastifyInstance, { workspace, isDraining }: ServerContex
       try {
         // Reads the log's checkpoint and verifies its signature.
         await workspace.timeline({ limit: 1 })
+        // A log or a ledger that could not be written takes nothing more until it is opened again.
+        if (!readOnly) await workspace.prepareToRecord()
+        if (router?.failure !== undefined) throw router.failure
         return { status: 'ready' }
       } catch (err) {
         request.log.error({ err }, 'not ready')

@@ -46,7 +46,8 @@ const question: Schema = objectOf(
     },
     record: {
       type: 'boolean',
-      description: 'True records the decision, which needs the scope memories:write too',
+      description:
+        'True records the decision, which needs the scope memories:write too; with a key, from its first use on',
     },
   },
   ['request'],
@@ -170,9 +171,13 @@ export function addRoute(app: FastifyInstance, context: ServerContext, router: R
       })
       metrics.routed(routed.repeated ? 'repeated' : routed.lease === null ? 'refused' : 'leased')
       const said = routedJson(router, source, routed, explain)
+      if (!record) return said
       // A retry finds the receipt with the lease, and the record by its idempotency key.
-      if (!record || routed.receipt === null) return said
-      return { ...said, record: await recordReceipt(routed.receipt) }
+      if (routed.receipt !== null) return { ...said, record: await recordReceipt(routed.receipt) }
+      throw new Problem(
+        'IDEMPOTENCY_CONFLICT',
+        `The key "${key}" was used without \`record\`, and what was decided then is gone.`,
+      )
     },
   )
 

@@ -264,6 +264,11 @@ export class Ledger {
     return ended
   }
 
+  /** Why nothing more is written until the ledger is opened again; undefined while it works. */
+  get failure(): RouterError | undefined {
+    return this.#sync?.failure
+  }
+
   /** Closes the file. Where `groupSync` is on, wait for {@link durable} before. */
   close(): void {
     this.#sync?.close()

@@ -157,6 +157,11 @@ export class Router {
     return this.#ledger.counts()
   }
 
+  /** Why no lease is given until the ledger is opened again; undefined while it works. */
+  get failure(): RouterError | undefined {
+    return this.#ledger.failure
+  }
+
   /** Resolves once nothing waits any more. */
   async settled(): Promise<void> {
     await this.#work

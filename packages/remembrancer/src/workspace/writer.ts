@@ -53,7 +53,8 @@ export class Writer {
   async prepare(options: RecordOptions): Promise<void> {
     await this.#signer(options)
     await this.#secrets.timeSource()
-    await this.#openLog()
+    const { failure } = (await this.#openLog()).status()
+    if (failure !== undefined) throw failure
   }
 
   async recover(expectedSize: bigint): Promise<void> {
