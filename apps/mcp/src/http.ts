@@ -16,12 +16,15 @@ import { maxMessage } from './limits.ts'
 import { answer } from './node-http.ts'
 import { createMcpServer } from './server.ts'
 
-/** How MCP is served over HTTP. */
+/**
+ * How MCP is served over HTTP. `any` is for callers that look at the header themselves: without that,
+ * a page whose name leads to this machine (DNS rebinding) could ask.
+ */
 export interface McpHandlerOptions {
   /** Names that a `Host` header may have, without a port; those of this machine unless given. */
-  readonly hosts?: readonly string[]
+  readonly hosts?: readonly string[] | 'any'
   /** Names of pages that may ask, without scheme and port; those of this machine unless given. */
-  readonly origins?: readonly string[]
+  readonly origins?: readonly string[] | 'any'
 }
 
 /** What is known of a request besides itself. */
@@ -67,8 +70,8 @@ export function handlerOf(
 ): McpHandler & Pick<McpHttpHandler, 'notify'> {
   const handler = createMcpHandler(factory, { maxRequestBodySize: maxMessage })
   const fetch = async (request: Request, call: McpCall = {}): Promise<Response> =>
-    hostHeaderValidationResponse(request, [...hosts]) ??
-    originValidationResponse(request, [...origins]) ??
+    (hosts === 'any' ? undefined : hostHeaderValidationResponse(request, [...hosts])) ??
+    (origins === 'any' ? undefined : originValidationResponse(request, [...origins])) ??
     handler.fetch(request, call)
   return {
     fetch,

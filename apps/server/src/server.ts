@@ -78,7 +78,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     await addFederation(app, federation)
     addFederationStatus(app, federation)
   }
-  if (options.mcp !== undefined) await addMcp(app, context, options.mcp, settings)
+  if (options.mcp !== undefined) await addMcp(app, context, options.mcp)
   if (options.page !== undefined) await addPage(app, options.page)
   addOperate(app, context)
   await app.ready()

@@ -38,6 +38,32 @@ it('passes the scenarios of the conformance suite that need no fixture', async (
   expect(run.notPassed(fixtureFreeScenarios), run.output).toEqual([])
 })
 
+it('answers under whatever name a network has for it, to tokens', async () => {
+  const { app, bearer } = await makeScene({ exposure: 'network', mcp: { version: '1.2.3' } })
+  const post = (headers: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url: '/mcp',
+      headers: {
+        host: '10.0.0.5:9162',
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...headers,
+      },
+      payload: {
+        ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+        params: {
+          ...{ protocolVersion: '2025-11-25', capabilities: {} },
+          clientInfo: { name: 'test', version: '1' },
+        },
+      },
+    })
+  expect((await post(bearer('mcp:read'))).statusCode).toBe(200)
+  expect((await post({})).statusCode).toBe(401)
+  const page = { ...bearer('mcp:read'), origin: 'http://other.example' }
+  expect((await post(page)).statusCode).toBe(403)
+})
+
 it('shows the tools that write to tokens that may write, and to no others', async () => {
   const recorder = { agent: 'robin', record: () => Promise.reject(new Error('not called')) }
   const scene = await makeScene({ mcp: { version: '1.2.3', recorder } })

@@ -3,9 +3,7 @@ import type { McpDependencies } from '@vaultmesh/mcp'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ServerContext } from '../context.ts'
 import { reading } from '../http/authorise.ts'
-import type { ServerOptions, Settings } from '../options.ts'
-
-const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+import type { ServerOptions } from '../options.ts'
 
 function authInfoOf({ client }: FastifyRequest) {
   if (client === null || client === 'refused') return undefined
@@ -18,9 +16,7 @@ export async function addMcp(
   app: FastifyInstance,
   { workspace, router }: ServerContext,
   { version, recorder }: NonNullable<ServerOptions['mcp']>,
-  { publicUrl }: Settings,
 ): Promise<void> {
-  const names = [...loopbackNames, ...(publicUrl === undefined ? [] : [publicUrl.hostname])]
   const reads: McpDependencies = {
     memory: workspace,
     version,
@@ -34,7 +30,8 @@ export async function addMcp(
       recorder !== undefined && authInfo?.scopes.includes('mcp:write') === true
         ? { ...reads, recorder }
         : reads,
-    { hosts: names, origins: names },
+    // The server's own guard has looked at both.
+    { hosts: 'any', origins: 'any' },
   )
   // Streams that stay open would keep the server from ending.
   app.addHook('preClose', async () => handler.close())
