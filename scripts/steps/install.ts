@@ -107,6 +107,10 @@ async function vmOn(node: NodeBinary, folder: string, version: string): Promise<
     await checked(title('vm --help'), async () =>
       (await vm(['--help'])).includes('memory record') ? undefined : 'does not show the commands',
     ),
+    await checked(title('vm spawn templates'), async () =>
+      // Read from another package than the one whose code reads them.
+      (await vm(['spawn', 'templates'])).includes('ts-fastify') ? undefined : 'finds no template',
+    ),
     await checked(title('vm doctor'), async () => {
       const report = JSON.parse(await vm(['doctor', '--json'])) as {
         checks: { name: string; detail: string }[]
