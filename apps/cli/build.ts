@@ -50,7 +50,9 @@ function packageFolder(module: string): string | undefined {
 function notice(folder: string): string {
   const { name, version, license = 'no licence' } = readManifest(folder)
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-  const terms = file === undefined ? 'Its package has no text of it.' : quoted(join(folder, file))
+  // Where a package lacks the text, it has to be there.
+  const kept = join(import.meta.dirname, '../../third-party', `${name.replace('/', '+')}.txt`)
+  const terms = quoted(file === undefined ? kept : join(folder, file))
   return `## ${name} ${version} (${license})\n\n${terms}\n`
 }
 

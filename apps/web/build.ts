@@ -46,6 +46,25 @@ await build({
   },
 })
 
+/** A licence that no package brings along. */
+function thirdParty(name: string): string {
+  return readFileSync(join(import.meta.dirname, '../../third-party', `${name}.txt`), 'utf8')
+}
+
+/** The notices, with the texts that packages lack, and the one that the LGPL builds on. */
+function withAllTexts(notices: string): string {
+  const [, ...packages] = notices.split(/^## /m)
+  const lacking = packages.filter((text) => !text.trim().includes('\n'))
+  const texts = lacking.map((title) => {
+    const [name = ''] = title.split(' ', 1)
+    return `## The text of ${name}\n\n${thirdParty(name.replace('/', '+'))}`
+  })
+  return [notices, ...texts, `## GPL-3.0\n\n${thirdParty('GPL-3.0')}`].join('\n')
+}
+
+const licenses = join(folder, 'licenses.md')
+writeFileSync(licenses, withAllTexts(readFileSync(licenses, 'utf8')))
+
 const sums = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) =>

@@ -158,6 +158,7 @@ describe('answers', () => {
     await rm(tiles)
     expect((await app.inject('/v1/memories')).statusCode).toBe(200)
     expect((await app.inject('/readyz')).json()).toEqual({ status: 'failing' })
+    expect(await workspace.recordFailure()).toMatchObject({ code: 'LOG_FAILED' })
     await expect(workspace.prepareToRecord()).rejects.toMatchObject({ code: 'LOG_FAILED' })
   })
 

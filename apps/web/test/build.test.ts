@@ -36,7 +36,10 @@ it('gives the same bytes each time, wherever it is built, and says which', async
   for (const path of own) expect(path).toMatch(/^\.\/assets\/[^/]+\.(js|css)$/)
   expect(html).toContain(`http-equiv="Content-Security-Policy"\n      content="${pagePolicy}"`)
   expect(html).not.toMatch(/<style|\sstyle=|\son[a-z]+=|<script[^>]*>[^<]/)
-  expect(String(built.get('licenses.md'))).toMatch(/## openpgp .*\(LGPL-3\.0\+\)/)
+  const licenses = String(built.get('licenses.md'))
+  expect(licenses).toMatch(/^## openpgp .*\(LGPL-3\.0\+\)$/m)
+  expect(licenses).toContain('Copyright (c) 2020 Jeremy Danyow')
+  expect(licenses).toMatch(/GNU GENERAL PUBLIC LICENSE\n +Version 3/)
 
   // What a browser loads before it needs OpenPGP.
   const first = ['index.html', ...own.map((path) => path.slice(2))]

@@ -4,5 +4,7 @@ import type {} from './bundle-vm.ts'
 
 /** The program and the words that start `vm`. */
 export function vmCommand(): readonly [string, ...string[]] {
-  return inject('vmCommand')
+  const [program, ...words] = inject('vmCommand')
+  if (program === undefined) throw new Error('vm could not be bundled: see above the tests')
+  return [program, ...words]
 }

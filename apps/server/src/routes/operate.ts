@@ -11,7 +11,7 @@ const state = (...states: readonly string[]): Schema =>
   objectOf({ status: { type: 'string', enum: [...states] } })
 
 function addHealth(app: FastifyInstance, context: ServerContext): void {
-  const { workspace, router, readOnly, isDraining } = context
+  const { workspace, router, isDraining } = context
   app.get(
     '/healthz',
     {
@@ -48,8 +48,8 @@ function addHealth(app: FastifyInstance, context: ServerContext): void {
         // Reads the log's checkpoint and verifies its signature.
         await workspace.timeline({ limit: 1 })
         // A log or a ledger that could not be written takes nothing more until it is opened again.
-        if (!readOnly) await workspace.prepareToRecord()
-        if (router?.failure !== undefined) throw router.failure
+        const failure = router?.failure ?? (await workspace.recordFailure())
+        if (failure !== undefined) throw failure
         return { status: 'ready' }
       } catch (err) {
         request.log.error({ err }, 'not ready')

@@ -139,6 +139,11 @@ class OpenWorkspace implements Workspace {
     await this.#writer.prepare(options)
   }
 
+  async recordFailure(): Promise<Error | undefined> {
+    this.#checkOpen()
+    return this.#writer.failure()
+  }
+
   async recoverLog(expectedSize: bigint): Promise<void> {
     this.#checkOpen()
     await this.#writer.recover(expectedSize)

@@ -232,6 +232,11 @@ export interface Workspace extends AsyncDisposable {
    * shows before something is done that is to be recorded. Throws as `record` does.
    */
   prepareToRecord(options?: RecordOptions): Promise<void>
+  /**
+   * Why nothing more is recorded until the workspace is opened again, such as a full disk; undefined
+   * while nothing has failed. Needs no key and no lock, and takes none.
+   */
+  recordFailure(): Promise<Error | undefined>
   /** The time authorities that the policy trusts, in its order. */
   timeAuthorities(): Promise<readonly TimeAuthority[]>
   /** Adds a time authority, or a further window of one, to the policy. */

@@ -53,8 +53,15 @@ export class Writer {
   async prepare(options: RecordOptions): Promise<void> {
     await this.#signer(options)
     await this.#secrets.timeSource()
-    const { failure } = (await this.#openLog()).status()
+    await this.#openLog()
+    const failure = await this.failure()
     if (failure !== undefined) throw failure
+  }
+
+  /** Why the log takes nothing more; undefined where it does, or has not been opened. */
+  async failure(): Promise<Error | undefined> {
+    const log = await this.#log?.catch(() => undefined)
+    return log?.status().failure
   }
 
   async recover(expectedSize: bigint): Promise<void> {
