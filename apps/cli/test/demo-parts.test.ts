@@ -1,8 +1,7 @@
 /** The parts of the demo that work alone: its plan, its children, its site and its guard. */
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
 import { sourceFlags, temporaryDirectory } from '@vaultmesh/testing'
 import { describe, expect, it, vi } from 'vitest'
 import { runChild, startChild } from '../src/demo/child.ts'
@@ -150,8 +149,7 @@ describe('a site', () => {
 
 describe('the guard', () => {
   const [node, ...rest] = vmCommand()
-  const guard = rest.at(-1)?.endsWith('.ts') ? 'src/demo/guard.ts' : 'dist/guard.js'
-  const path = fileURLToPath(new URL(`../${guard}`, import.meta.url))
+  const path = join(dirname(rest.at(-1) ?? ''), 'guard.js')
 
   function runGuarded(code: string): Promise<string> {
     const words = [...rest.slice(0, -1), '--import', path, '--input-type=module', '-e', code]
