@@ -1,6 +1,6 @@
 /**
  * Bundles the command line: `node build.ts [FOLDER]`, by default into `dist`. Its libraries go in,
- * because one file loads many times faster than the hundreds that they consist of. What stays out
+ * because some thirty files load in half the time of the hundreds that they consist of. What stays out
  * is in `dependencies` of the manifest: files (the templates, the page), what only some commands
  * load, and `openpgp`, which the LGPL wants replaceable. `licenses.md` has the terms of the rest.
  */

@@ -43,9 +43,26 @@ function namedBy(file: string, text: string, packages: readonly WorkspacePackage
 /** Files of a package that its users never get. */
 const unpublished = /^(?:test\/|build\.ts$|tsconfig\.json$|CHANGELOG\.md$)/
 
-/** Only what is bundled is a development dependency on a published package of ours. */
-function bundles({ manifest }: WorkspacePackage, name: string): boolean {
-  return manifest.private !== true && name in (manifest.devDependencies ?? {})
+/**
+ * The packages that a package bundles: only what is bundled is a development dependency on a
+ * published package of ours, and what that depends on goes in with it.
+ */
+function bundledBy(
+  { manifest }: WorkspacePackage,
+  packages: readonly WorkspacePackage[],
+): ReadonlySet<string> {
+  const bundled = new Set<string>()
+  const add = (names: Readonly<Record<string, string>> = {}): void => {
+    for (const { name, manifest: its } of packages) {
+      if (!(name in names) || its.private || bundled.has(name) || name === manifest.name) continue
+      bundled.add(name)
+      add(its.dependencies)
+    }
+  }
+  if (manifest.private !== true) add(manifest.devDependencies)
+  // What is installed beside it has its own versions.
+  for (const name of Object.keys(manifest.dependencies ?? {})) bundled.delete(name)
+  return bundled
 }
 
 /** What is wrong with the pending changesets. */
@@ -61,6 +78,10 @@ export function changesetProblems({ packages, changesets, changed }: ChangesetSt
       if (changed?.includes(`.changeset/${file}`)) onBranch.add(name)
     }
   }
+  const bundlers = packages.map((item) => ({
+    name: item.name,
+    bundled: bundledBy(item, packages),
+  }))
   for (const { name, directory, manifest } of packages) {
     if (manifest.private) continue
     // A package that never had a version gets its first one by a changeset.
@@ -76,8 +97,8 @@ export function changesetProblems({ packages, changesets, changed }: ChangesetSt
     }
     const source = touched.find((path) => path.startsWith(`${directory}/src/`))
     if (source === undefined) continue
-    for (const bundler of packages.filter((candidate) => bundles(candidate, name))) {
-      if (onBranch.has(bundler.name)) continue
+    for (const bundler of bundlers) {
+      if (!bundler.bundled.has(name) || onBranch.has(bundler.name)) continue
       problems.push(
         `${bundler.name} bundles ${name}, which changed (${source}), and no changeset of this branch names it`,
       )

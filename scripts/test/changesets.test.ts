@@ -35,9 +35,18 @@ it('wants one for what bundles the sources that changed', () => {
     ...fixture('cli', '1.0.0'),
     manifest: { name: '@f/cli', version: '1.0.0', devDependencies: { '@f/a': 'workspace:*' } },
   }
+  const below: WorkspacePackage = {
+    ...fixture('below', '1.0.0'),
+    manifest: { name: '@f/below', version: '1.0.0', dependencies: { '@f/b': 'workspace:^' } },
+  }
+  const all = [...packages, below].map((item) =>
+    item.name === '@f/a'
+      ? { ...item, manifest: { ...item.manifest, dependencies: { '@f/below': 'workspace:^' } } }
+      : item,
+  )
   const problems = (...changed: string[]): string[] =>
     changesetProblems({
-      packages: [...packages, bundler],
+      packages: [...all, bundler],
       changesets: new Map([['one.md', announcesA]]),
       changed: ['.changeset/one.md', ...changed],
     })
@@ -45,6 +54,7 @@ it('wants one for what bundles the sources that changed', () => {
     '@f/cli bundles @f/a, which changed (packages/a/src/x.ts), and no changeset of this branch names it',
   ])
   expect(problems('packages/a/README.md')).toEqual([])
+  expect(problems('packages/b/src/x.ts')[1]).toContain('@f/cli bundles @f/b, which changed')
 })
 
 it('wants none for tests and private packages', () => {
