@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { idempotencyKeyOf, isTooDeep } from '../src/http/body.ts'
 import { makeScene } from './kit/scene.ts'
 
@@ -160,6 +160,17 @@ describe('answers', () => {
     expect((await app.inject('/readyz')).json()).toEqual({ status: 'failing' })
     expect(await workspace.recordFailure()).toMatchObject({ code: 'LOG_FAILED' })
     await expect(workspace.prepareToRecord()).rejects.toMatchObject({ code: 'LOG_FAILED' })
+  })
+
+  it('say that the disk is full, whoever wrote to it', async () => {
+    const { app, workspace, bearer } = await makeScene()
+    const full = Object.assign(new Error('ENOSPC: no space left: /srv/x'), { code: 'ENOSPC' })
+    vi.spyOn(workspace, 'record').mockRejectedValueOnce(full)
+    const headers = bearer('memories:write')
+    const payload = { kind: 'note', title: 'x', body: { text: 'y' } }
+    const answer = await app.inject({ method: 'POST', url: '/v1/memories', headers, payload })
+    expect([answer.statusCode, answer.json().code]).toEqual([507, 'LOG_FULL'])
+    expect(answer.body).not.toContain('/srv')
   })
 
   it('are not to be kept, framed or guessed at', async () => {

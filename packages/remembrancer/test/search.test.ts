@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase } from '@vaultmesh/tlog/sqlite'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { matchOf } from '../src/workspace/search-query.ts'
 import { initWorkspace, openWorkspace, type Workspace } from '../src/workspace.ts'
 import { makeHome } from './kit/home.ts'
@@ -44,6 +44,31 @@ async function made(): Promise<{ workspace: Workspace; folder: string }> {
   })
   return { workspace, folder: join(home.project, '.vaultmesh') }
 }
+
+it('finds and lists on a full disk, and leaves the file of the index alone', async () => {
+  const { workspace, folder } = await made()
+  const index = join(folder, 'index.sqlite')
+  await workspace.timeline()
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  const exec = DatabaseSync.prototype.exec
+  const begin = vi.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (
+    this: InstanceType<typeof DatabaseSync>,
+    sql,
+  ) {
+    if (sql === 'BEGIN IMMEDIATE' && this.location() !== null) {
+      throw Object.assign(new Error('database or disk is full'), { errcode: 13 })
+    }
+    exec.call(this, sql)
+  })
+  expect(titles(await workspace.search('resolver'))).toEqual(['Checkout is down'])
+  expect(begin).toHaveBeenCalled()
+  expect(await workspace.timeline()).toHaveLength(3)
+  begin.mockRestore()
+  const file = openDatabase(index)
+  onTestFinished(() => file.close())
+  expect(file.prepare('SELECT count(*) AS records FROM records').get()).toEqual({ records: 3 })
+  await workspace.close()
+})
 
 describe('a search', () => {
   let workspace: Workspace

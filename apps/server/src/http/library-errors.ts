@@ -1,7 +1,7 @@
 /** What the failures of the libraries mean to whoever asks over HTTP. */
 import type { RouterErrorCode } from '@vaultmesh/aurora-router'
 import type { RemembrancerErrorCode } from '@vaultmesh/remembrancer/workspace'
-import type { TlogErrorCode } from '@vaultmesh/tlog'
+import { isOutOfSpace, type TlogErrorCode } from '@vaultmesh/tlog'
 import { Problem, type ProblemCode } from '../errors.ts'
 
 /** Codes whose message is about what was asked; all other messages may name paths of this machine. */
@@ -34,6 +34,11 @@ interface Untold {
   readonly detail: string
 }
 
+const full: Untold = {
+  code: 'LOG_FULL',
+  detail: 'There is no space left for the log. Nothing is lost; try again later.',
+}
+
 const notReady =
   'The workspace can not be used as it is now; the log of the server says why. Nothing was done.'
 
@@ -62,10 +67,7 @@ const untold: {
       detail:
         'Not enough witnesses answered. What was sent is in the log, and is published once they do: ask again with the same idempotency key.',
     },
-    LOG_NO_SPACE: {
-      code: 'LOG_FULL',
-      detail: 'There is no space left for the log. Nothing is lost; try again later.',
-    },
+    LOG_NO_SPACE: full,
     LOG_FAILED: {
       code: 'UNAVAILABLE',
       detail:
@@ -80,8 +82,10 @@ const untold: {
 
 const names = ['FederationError', 'RemembrancerError', 'RouterError', 'TlogError', 'TspError']
 
-/** The problem that an error of one of our libraries is; undefined for other errors. */
+/** The problem that an error of one of our libraries, or a full disk, is; undefined for others. */
 export function libraryProblem(error: unknown): Problem | undefined {
+  // Bodies of records and the index are written beside the log.
+  if (isOutOfSpace(error)) return new Problem(full.code, full.detail, { cause: error })
   if (!(error instanceof Error) || !('code' in error) || !names.includes(error.name)) {
     return undefined
   }

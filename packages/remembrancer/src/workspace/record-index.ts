@@ -51,6 +51,11 @@ function isSqliteError(error: unknown): error is Error & { errcode: number } {
 /** SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN: the file is not to blame. */
 const storageFailures: readonly number[] = [8, 10, 13, 14]
 
+/** Whether the file can't be written, be it whole or not. */
+function isUnwritable(error: unknown): boolean {
+  return isSqliteError(error) && storageFailures.includes(error.errcode & 255)
+}
+
 /** SQLITE_BUSY: another process holds the file; it is whole. */
 const busy = 5
 
@@ -81,7 +86,7 @@ function openUsable(path: string, mayRemove: boolean): DatabaseSync {
     return openPrepared(path)
   } catch (error) {
     if (!isSqliteError(error) || !isDamage(error)) throw error
-    if (storageFailures.includes(error.errcode & 255) || !mayRemove) return openPrepared(':memory:')
+    if (isUnwritable(error) || !mayRemove) return openPrepared(':memory:')
     removeFile(path)
     return openUsable(path, false)
   }
@@ -160,15 +165,15 @@ export class RecordIndex {
     return mine
   }
 
-  // Damage inside a file shows only when the damaged page is read.
+  // Damage inside a file shows only when the damaged page is read, and a full disk when it is written.
   async #repairing<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
       if (!isDamage(error)) throw error
       this.#db.close()
-      removeFile(this.#path)
-      this.#db = openUsable(this.#path, false)
+      if (!isUnwritable(error)) removeFile(this.#path)
+      this.#db = isUnwritable(error) ? openPrepared(':memory:') : openUsable(this.#path, false)
       return work()
     }
   }
